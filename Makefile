@@ -1,0 +1,77 @@
+# What can be done with the lab; `make help` lists it. `run`, `test` and `lab` set up what is missing.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup lab run test lint publish constraints clean
+
+NOTEBOOKS ?=
+BIN := .venv/bin
+READY := .venv/.ready
+DEMO := build/demo/.ready
+CHOSEN = $(if $(NOTEBOOKS),$(foreach name,$(NOTEBOOKS),$(or $(wildcard notebooks/$(name)*.ipynb),$(error there is no notebook notebooks/$(name)*.ipynb))),$(wildcard notebooks/*.ipynb))
+EXECUTE := $(BIN)/jupyter nbconvert --to notebook --execute --log-level WARN
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) $(DEMO) ## the environment in .venv and the demo images; done by the others when missing
+
+lab: setup ## JupyterLab on the notebooks
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --notebook-dir=.
+
+run: setup ## run the notebooks into build/notebooks (NOTEBOOKS="task1 task2": some of them)
+	@set -e; for notebook in $(CHOSEN); do \
+		echo "$$notebook"; \
+		LAB_PROGRESS=0 $(EXECUTE) --output-dir build/notebooks $$notebook; \
+	done
+	@echo "The notebooks with their results are in build/notebooks, the figures in report/figures."
+
+test: setup lint ## lint, types, tests, and every notebook on a tiny subset
+	$(BIN)/pytest -n 2 --dist loadscope --nbval-lax --nbval-cell-timeout=240 --durations=5
+
+lint: $(READY) ## style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+publish: setup ## for maintainers: refresh the outputs in the committed notebooks (quick, demo images)
+	@set -e; for notebook in $(CHOSEN); do \
+		echo "$$notebook"; \
+		LAB_PROGRESS=0 LAB_PROFILE=quick LAB_SEEDS=1 LAB_DATA=build/no-data $(EXECUTE) --inplace $$notebook; \
+	done
+	$(BIN)/python tests/notebook_metadata.py notebooks/*.ipynb
+
+constraints: $(READY) ## for maintainers: compile constraints.txt from requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+		requirements.txt --output-file constraints.txt
+
+clean: ## remove what was made, but no record and none of your images
+	rm -rf .venv build report/build report/figures .pytest_cache .ruff_cache .mypy_cache *.egg-info
+
+$(READY): requirements.txt constraints.txt pyproject.toml
+	@python=; for candidate in python3 python3.13 python3.12 python3.11; do \
+		if $$candidate -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; \
+		then python=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "The lab needs Python 3.11, 3.12 or 3.13, and none was found ($$(python3 --version 2>&1))." >&2; \
+		echo "Install one from your system or from python.org, see that python3 starts it, and call make again." >&2; \
+		exit 1; \
+	fi; \
+	if ! $$python -m venv .venv; then \
+		echo "$$python cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; \
+		exit 1; \
+	fi
+	@echo "Installing what requirements.txt lists into .venv; this is done once and takes a few minutes."
+	@if ! $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt \
+		|| ! $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; then \
+		echo "The packages could not be installed. pip's message above says why; mostly it is one of these:" >&2; \
+		echo "- no network, or a package index out of reach: connect, or set PIP_INDEX_URL, and call make again;" >&2; \
+		echo "- no TensorFlow for this machine (README.md, Machines); less than 4 GB of free disk." >&2; \
+		exit 1; \
+	fi
+	@touch $@
+
+$(DEMO): helpers/phantoms.py | $(READY)
+	@$(BIN)/python -m helpers demo
+	@touch $@

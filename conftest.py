@@ -1,0 +1,58 @@
+"""Every test, and every notebook under test, runs small, alone and reproducibly.
+
+The environment is set here, before a test is collected, so that notebook kernels inherit it. No
+test reads a student's images or writes into their records.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).parent
+WORK = tempfile.TemporaryDirectory(prefix="lab-tests-")
+
+for name in [name for name in os.environ if name.startswith("LAB_")]:
+    del os.environ[name]
+(Path(WORK.name) / "no-images").mkdir()
+os.environ |= {
+    "LAB_PROFILE": "smoke",
+    "LAB_DATA": f"{WORK.name}/no-images",  # so that demo images are used
+    "LAB_RESULTS": f"{WORK.name}/results",
+    "LAB_FIGURES": f"{WORK.name}/figures",
+    "LAB_THREADS": "1",  # two kernels run side by side
+    "LAB_PRECISION": "float32",
+    "LAB_PROGRESS": "0",
+    "MPLBACKEND": "agg",
+}
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Path:
+    """A folder of data with a skin set that a network can learn: bright and dark squares."""
+    rng = np.random.default_rng(0)
+    for split, count in (("train", 8), ("validation", 4)):
+        for label, level in (("Mel", 70), ("Nev", 150)):
+            folder = tmp_path / "images" / "skin" / split / label
+            folder.mkdir(parents=True)
+            for i in range(count):
+                pixels = rng.integers(level, level + 60, (16, 16), dtype=np.uint8)
+                Image.fromarray(pixels).save(folder / f"{label}_{i}.png")
+    return tmp_path / "images"
+
+
+@pytest.fixture
+def lab(images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Settings with those images and folders of their own, undone after the test."""
+    from helpers import settings
+
+    monkeypatch.setattr(settings, "_current", settings.current())
+    return settings.use(
+        data=images,
+        build=tmp_path / "build",
+        results=tmp_path / "results",
+        figures=tmp_path / "figures",
+    )

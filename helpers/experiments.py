@@ -1,0 +1,208 @@
+"""Every run of the lab, as data: what is trained, on what, for how long.
+
+`EXPERIMENTS` is the assignment to the letter, which the profile `full` runs. The other
+profiles change the settings in `SCALES`, so that what is tested is what is run, only smaller.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from helpers import settings
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One run of the lab; every field but `name`, `task` and `epochs` identifies its record.
+
+    Attributes:
+        name: what its record, its figure and its row are called.
+        task: the sub-task that asks for it.
+        network: a function of `helpers.models`.
+        data: the set of images: skin, bone or xray.
+        size: height and width of an image in pixels.
+        base: filters of the first convolution.
+        dense: units of the dense layers before the output.
+        dropout: share of units dropped after each dense layer.
+        batch_norm: batch normalisation after each convolution.
+        spatial_dropout: share of feature maps dropped after each convolution.
+        augmented: random rotation, shift and flip of the training images.
+        softmax: two softmax outputs instead of one sigmoid.
+        learning_rate: of the optimizer Adam.
+        epochs: passes over the training images.
+        batch_size: images a step.
+        images: how many training images of each class are used, and half as many to
+            validate (None: all).
+        profile: the profile these settings belong to.
+    """
+
+    name: str
+    task: str
+    network: str = "alexnet"
+    data: str = "skin"
+    size: int = 128
+    base: int = 8
+    dense: tuple[int, ...] = (64, 64)
+    dropout: float = 0.0
+    batch_norm: bool = False
+    spatial_dropout: float = 0.0
+    augmented: bool = False
+    softmax: bool = False
+    learning_rate: float = 1e-4
+    epochs: int = 50
+    batch_size: int = 8
+    images: int | None = None
+    profile: str = "full"
+
+    def identity(self) -> dict[str, Any]:
+        """The settings that make a record this run's: all but its names and its length."""
+        values = asdict(self)
+        for name in ("name", "task", "epochs"):
+            del values[name]
+        values["dense"] = list(self.dense)  # as JSON gives it back
+        return values
+
+
+def _table(*rows: Experiment) -> dict[str, Experiment]:
+    return {row.name: row for row in rows}
+
+
+_1A = Experiment("task1a_plain", "1a")
+_1C = Experiment("task1c_no_batch_norm", "1c", dropout=0.4, learning_rate=1e-5, epochs=80)
+_2A = Experiment(
+    "task2a_no_spatial_dropout", "2a", base=32, dropout=0.4, learning_rate=1e-5, epochs=150
+)
+_4 = Experiment(
+    "task4_not_augmented",
+    "4",
+    size=256,
+    base=64,
+    dense=(128, 64),
+    dropout=0.4,
+    batch_norm=True,
+    learning_rate=1e-5,
+    epochs=80,
+)
+_5 = replace(_4, name="task5_skin", task="5", network="vgg16", dense=(64, 64, 64), augmented=True)
+_7 = Experiment(
+    "task7_skin",
+    "7",
+    network="dense_head",
+    size=224,
+    dense=(128,),
+    dropout=0.5,
+    learning_rate=1e-5,
+    epochs=150,
+)
+_8 = replace(
+    _5, name="task8", task="8", data="bone", size=128, base=8, batch_norm=False, softmax=True
+)
+
+EXPERIMENTS: dict[str, Experiment] = _table(
+    _1A,
+    replace(_1A, name="task1a_dropout", dropout=0.4),
+    replace(_1A, name="task1b_plain", task="1b", batch_norm=True),
+    replace(_1A, name="task1b_dropout", task="1b", batch_norm=True, dropout=0.4),
+    _1C,
+    replace(_1C, name="task1c_batch_norm", batch_norm=True),
+    replace(_1C, name="task1d_no_batch_norm", task="1d", epochs=150),
+    replace(_1C, name="task1d_batch_norm", task="1d", batch_norm=True, epochs=150),
+    _2A,
+    replace(_2A, name="task2a_spatial_dropout", spatial_dropout=0.1),
+    replace(_2A, name="task2b_no_spatial_dropout", task="2b", epochs=250),
+    replace(_2A, name="task2b_spatial_dropout", task="2b", spatial_dropout=0.1, epochs=250),
+    _4,
+    replace(_4, name="task4_augmented", augmented=True),
+    _5,
+    replace(_5, name="task5_bone", data="bone"),
+    _7,
+    replace(_7, name="task7_bone", data="bone"),
+    _8,
+    replace(_8, name="task8_batch_norm", batch_norm=True),
+)
+
+# What `quick` changes, by sub-task: smaller images and networks and a higher learning rate, so
+# that the demo images are learned in seconds. The ratios the lab is about are kept: 1c and 1d
+# at a lower rate than 1a, 1d and 2b the same runs as 1c and 2a, trained on.
+_SMALL = {"size": 64, "profile": "quick"}
+SCALES: dict[str, dict[str, dict[str, Any]]] = {
+    "full": {},
+    "quick": {
+        "1a": _SMALL | {"learning_rate": 1e-3, "epochs": 30},
+        "1b": _SMALL | {"learning_rate": 1e-3, "epochs": 30},
+        "1c": _SMALL | {"learning_rate": 2e-4, "epochs": 30},
+        "1d": _SMALL | {"learning_rate": 2e-4, "epochs": 50},
+        "2a": _SMALL | {"base": 16, "learning_rate": 2e-4, "epochs": 25},
+        "2b": _SMALL | {"base": 16, "learning_rate": 2e-4, "epochs": 40},
+    },
+    "smoke": {
+        task: {
+            "size": 32,
+            "base": 2,
+            "learning_rate": 1e-3,
+            "epochs": epochs,
+            "images": 16,
+            "profile": "smoke",
+        }
+        for task, epochs in {"1a": 3, "1b": 3, "1c": 2, "1d": 3, "2a": 2, "2b": 3}.items()
+    },
+}
+
+
+def scaled(experiment: Experiment, profile: str | None = None) -> Experiment:
+    """The run as `profile` makes it (default: the profile in force).
+
+    Raises:
+        ValueError: the profile is unknown, or says nothing of this task.
+    """
+    profile = profile or settings.current().profile
+    if profile not in SCALES:
+        raise ValueError(f"no profile {profile!r}; the profiles are {', '.join(SCALES)}")
+    if profile == "full":
+        return experiment
+    if not is_scaled(experiment, profile):
+        raise ValueError(f"the profile {profile} does not scale task {experiment.task} yet")
+    return replace(experiment, **SCALES[profile][experiment.task])
+
+
+def is_scaled(experiment: Experiment, profile: str) -> bool:
+    """Whether a profile says how this run is made in it."""
+    return profile == "full" or experiment.task in SCALES[profile]
+
+
+def select(task: str, profile: str | None = None) -> dict[str, Experiment]:
+    """The runs of a sub-task ('1a') or of a whole task ('1'), as `profile` makes them.
+
+    Raises:
+        ValueError: no run belongs to such a task.
+    """
+    rows = {n: e for n, e in EXPERIMENTS.items() if e.task == task or e.task.rstrip("abcd") == task}
+    if not rows:
+        tasks = ", ".join(dict.fromkeys(e.task for e in EXPERIMENTS.values()))
+        raise ValueError(f"no run belongs to a task {task!r}; the tasks are {tasks}")
+    return {name: scaled(experiment, profile) for name, experiment in rows.items()}
+
+
+def table(rows: dict[str, Experiment]) -> pd.DataFrame:
+    """The runs as a table: one row each, a column for each setting that a reader compares."""
+    columns = [
+        "network",
+        "data",
+        "size",
+        "base",
+        "dense",
+        "dropout",
+        "batch_norm",
+        "spatial_dropout",
+        "augmented",
+        "learning_rate",
+        "epochs",
+    ]
+    return pd.DataFrame(
+        [[getattr(row, column) for column in columns] for row in rows.values()],
+        index=pd.Index(rows, name="run"),
+        columns=[column.replace("_", " ") for column in columns],
+    )

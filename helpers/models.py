@@ -1,0 +1,156 @@
+"""The networks of the lab, as uncompiled Keras models.
+
+Every activation is a layer of its own: the input of the last layer is the logits, and a
+convolution's output is its own, before batch normalisation and activation. The last layers,
+`logits` and `output`, compute in float32 in every precision, so that probabilities are not
+rounded to the eight bits of a bfloat16.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from helpers import runtime  # first: it keeps TensorFlow's import quiet
+
+# isort: split
+import keras
+from keras import layers
+
+LAST_CONVOLUTION = "Last_ConvLayer"  # where Grad-CAM looks, in the networks that end in softmax
+
+
+def alexnet(
+    input_shape: tuple[int, int, int],
+    base: int = 8,
+    dense: Sequence[int] = (64, 64),
+    dropout: float = 0.0,
+    batch_norm: bool = False,
+    spatial_dropout: float = 0.0,
+    classes: int = 1,
+) -> keras.Model:
+    """The lab's AlexNet: five convolutions, pools after the first, the second and the fifth.
+
+    The name is the course's; the filters are 3 x 3 and far fewer than in Krizhevsky et al.
+    (2012), whose order of convolutions and pools it keeps.
+
+    Args:
+        input_shape: height, width and channels of an image, pixels and values in [0, 1].
+        base: filters of the first convolution; the others have 2, 4, 4 and 2 times as many.
+        dense: units of the dense layers before the output.
+        dropout: share of units dropped after each of these (0: no such layer).
+        batch_norm: batch normalisation between each convolution and its activation.
+        spatial_dropout: share of feature maps dropped after each activation of a
+            convolution, before the pool (0: no such layer).
+        classes: units of the output; 1 is a sigmoid, more are a softmax.
+
+    Raises:
+        ValueError: the image is too small for the pools, or a number is out of its range.
+    """
+    blocks = [[base], [2 * base], [4 * base], [4 * base], [2 * base]]
+    pooled = (True, True, False, False, True)
+    return _convolutional(
+        "alexnet", input_shape, blocks, pooled, dense, dropout, batch_norm, spatial_dropout, classes
+    )
+
+
+def vgg16(
+    input_shape: tuple[int, int, int],
+    base: int = 64,
+    dense: Sequence[int] = (64, 64, 64),
+    dropout: float = 0.0,
+    batch_norm: bool = False,
+    spatial_dropout: float = 0.0,
+    classes: int = 1,
+) -> keras.Model:
+    """VGG16 (Simonyan and Zisserman, 2015): thirteen convolutions in five blocks.
+
+    Takes what `alexnet` takes. The blocks have 2, 2, 3, 3 and 3 convolutions of 1, 2, 4, 8 and
+    8 times `base` filters, each block ends in a pool.
+
+    Raises:
+        ValueError: the image is too small for the pools, or a number is out of its range.
+    """
+    blocks = [[base] * 2, [2 * base] * 2, [4 * base] * 3, [8 * base] * 3, [8 * base] * 3]
+    return _convolutional(
+        "vgg16",
+        input_shape,
+        blocks,
+        (True,) * 5,
+        dense,
+        dropout,
+        batch_norm,
+        spatial_dropout,
+        classes,
+    )
+
+
+def dense_head(
+    input_shape: Sequence[int], units: int = 128, dropout: float = 0.5, classes: int = 1
+) -> keras.Model:
+    """The small network trained on the stored features of a frozen base.
+
+    Args:
+        input_shape: shape of one image's features, (7, 7, 512) for VGG16 at 224 x 224.
+        units: units of the hidden layer.
+        dropout: share of them dropped in training.
+        classes: units of the output; 1 is a sigmoid, more are a softmax.
+    """
+    runtime.start()
+    inputs = keras.Input(tuple(input_shape), name="features")
+    x = layers.Flatten(name="flatten")(inputs)
+    return keras.Model(inputs, _top(x, (units,), dropout, classes), name="dense_head")
+
+
+def _convolutional(
+    name: str,
+    input_shape: tuple[int, int, int],
+    blocks: Sequence[Sequence[int]],
+    pooled: Sequence[bool],
+    dense: Sequence[int],
+    dropout: float,
+    batch_norm: bool,
+    spatial_dropout: float,
+    classes: int,
+) -> keras.Model:
+    """Blocks of convolutions, `blocks[i]` their filters, then the dense layers."""
+    smallest = 2 ** sum(pooled)
+    if min(input_shape[:2]) < smallest:
+        raise ValueError(
+            f"{name}: an image of {input_shape[0]} x {input_shape[1]} pixels is too small; "
+            f"its {sum(pooled)} pools need {smallest} x {smallest} or more"
+        )
+    runtime.start()
+    inputs = keras.Input(input_shape, name="image")
+    x = inputs
+    for i, filters_of_block in enumerate(blocks, start=1):
+        for j, filters in enumerate(filters_of_block, start=1):
+            last = i == len(blocks) and j == len(filters_of_block)
+            part = f"block{i}" if len(filters_of_block) == 1 else f"block{i}_{j}"
+            x = layers.Conv2D(
+                filters,
+                3,
+                padding="same",
+                name=LAST_CONVOLUTION if last else f"{part}_conv",
+            )(x)
+            if batch_norm:
+                x = layers.BatchNormalization(name=f"{part}_batch_norm")(x)
+            x = layers.Activation("relu", name=f"{part}_relu")(x)
+            if spatial_dropout:
+                x = layers.SpatialDropout2D(spatial_dropout, name=f"{part}_spatial_dropout")(x)
+        if pooled[i - 1]:
+            x = layers.MaxPooling2D(2, name=f"block{i}_pool")(x)
+    x = layers.Flatten(name="flatten")(x)
+    return keras.Model(inputs, _top(x, dense, dropout, classes), name=name)
+
+
+def _top(
+    x: keras.KerasTensor, dense: Sequence[int], dropout: float, classes: int
+) -> keras.KerasTensor:
+    for i, units in enumerate(dense, start=1):
+        x = layers.Dense(units, name=f"dense{i}")(x)
+        x = layers.Activation("relu", name=f"dense{i}_relu")(x)
+        if dropout:
+            x = layers.Dropout(dropout, name=f"dense{i}_dropout")(x)
+    x = layers.Dense(classes, dtype="float32", name="logits")(x)
+    activation = "sigmoid" if classes == 1 else "softmax"
+    return layers.Activation(activation, dtype="float32", name="output")(x)

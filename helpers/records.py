@@ -1,0 +1,276 @@
+"""The store: one folder a run, written whole or not at all, checked when read.
+
+`results/<experiment>/<fingerprint>/seed<k>/` holds `run.json` (settings, data, versions, hardware,
+seconds, and a checksum of every other file), `history.csv` (one row an epoch, metrics alone),
+`validation.npz` (labels, and probabilities of every epoch), `training.npz` (the same of the
+training images, after the last epoch alone and with nothing dropped), `best.keras` (the network
+of the lowest validation loss) and `last.keras` (network and optimizer, to go on from). A run that
+was interrupted is a record of fewer epochs than were asked for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import hashlib
+import json
+import os
+import shutil
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from helpers import settings
+from helpers.experiments import Experiment
+
+if TYPE_CHECKING:
+    import keras
+
+METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
+FILES = ("history.csv", "validation.npz", "training.npz", "best.keras", "last.keras")
+
+
+class RecordError(RuntimeError):
+    """A record that cannot be read or written."""
+
+
+class RecordWarning(UserWarning):
+    """A record that was found damaged and is made again."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came out of one training.
+
+    Attributes:
+        experiment: the settings it was made with.
+        seed: of initial weights, order of images and dropout.
+        folder: where it is kept.
+        history: for each of `METRICS` one value an epoch, float64 (epochs,).
+        labels: class index of every validation image, int64 (N,).
+        probabilities: of the validation images after every epoch, float32: of the second class
+            (epochs, N) for one sigmoid, of every class (epochs, N, classes) for a softmax.
+        training_labels: class index of every training image, int64 (M,).
+        training_probabilities: of the training images after the last epoch that was recorded, with
+            nothing dropped, (M,) or (M, classes).
+        info: the rest of `run.json`.
+    """
+
+    experiment: Experiment
+    seed: int
+    folder: Path
+    history: Mapping[str, np.ndarray]
+    labels: np.ndarray
+    probabilities: np.ndarray
+    training_labels: np.ndarray
+    training_probabilities: np.ndarray
+    info: Mapping[str, Any]
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs there are of it."""
+        return len(self.history["loss"])
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch of the lowest validation loss, the earliest of equals; counted from 1."""
+        return int(np.argmin(self.history["val_loss"])) + 1
+
+    def epoch(self, at: str | int = "best") -> int:
+        """The epoch meant by 'best', 'last' or its number."""
+        return {"best": self.best_epoch, "last": self.epochs}.get(str(at)) or int(at)
+
+    def until(self, epochs: int) -> Run:
+        """The same run as it stood after so many epochs."""
+        return replace(
+            self,
+            experiment=replace(self.experiment, epochs=epochs),
+            history={name: values[:epochs] for name, values in self.history.items()},
+            probabilities=self.probabilities[:epochs],
+        )
+
+    def model(self, at: str = "best") -> keras.Model:
+        """The trained network: of the best epoch, or of the last.
+
+        Raises:
+            RecordError: the run was trained on, and the network as it stood was not kept.
+        """
+        import keras  # noqa: PLC0415 - seconds, and reading numbers needs none
+
+        kept = self.info["kept"][at]
+        if kept != self.epoch(at):
+            raise RecordError(
+                f"{self.folder}: the network of epoch {self.epoch(at)} was not kept, only that of "
+                f"epoch {kept}, since the run was trained on to epoch {self.info['epochs']}"
+            )
+        return keras.models.load_model(self.folder / f"{at}.keras")
+
+
+def fingerprint(identity: Mapping[str, Any]) -> str:
+    """Twelve hexadecimal digits that change with anything that can change a run's numbers."""
+    text = json.dumps(identity, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def folder(experiment: Experiment, identity: Mapping[str, Any], seed: int) -> Path:
+    """Where the record of this run is or will be."""
+    return settings.current().results / experiment.name / fingerprint(identity) / f"seed{seed}"
+
+
+def read(record: Path, warn: bool = True) -> Run | None:
+    """The record in this folder; None where there is none or where it is damaged.
+
+    Call it with the lock held, or else with `warn=False`: a record seen while another process
+    replaces it can look damaged.
+
+    Warns:
+        RecordWarning: it is damaged, and will be made again.
+    """
+    if not record.exists():
+        return None
+    try:
+        info = json.loads((record / "run.json").read_text())
+        wrong = [name for name in FILES if _checksum(record / name) != info["files"][name]]
+        if wrong:
+            raise ValueError(f"{', '.join(wrong)} changed since it was written")
+        with (record / "history.csv").open(newline="") as history:
+            rows = list(csv.DictReader(history))
+        with np.load(record / "validation.npz") as file:
+            validation = dict(file)
+        with np.load(record / "training.npz") as file:
+            training = dict(file)
+        known = {field.name for field in fields(Experiment)}
+        settings_of_run = {k: v for k, v in info["experiment"].items() if k in known}
+        settings_of_run["dense"] = tuple(settings_of_run["dense"])
+        return Run(
+            experiment=Experiment(**settings_of_run),
+            seed=info["seed"],
+            folder=record,
+            history={name: np.array([float(row[name]) for row in rows]) for name in METRICS},
+            labels=validation["labels"],
+            probabilities=validation["probabilities"],
+            training_labels=training["labels"],
+            training_probabilities=training["probabilities"],
+            info=info,
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        if warn:
+            warnings.warn(
+                f"{record}: the record is damaged ({error}); the run is made again",
+                RecordWarning,
+                stacklevel=2,
+            )
+        return None
+
+
+def longest(identity: Mapping[str, Any], seed: int, epochs: int) -> Run | None:
+    """Of all records of these settings, under whatever name, the one to go on from.
+
+    That is the longest with at most so many epochs: of a longer one the state at an earlier
+    epoch is not kept.
+    """
+    folders = settings.current().results.glob(f"*/{fingerprint(identity)}/seed{seed}")
+    runs = [run for run in map(_read_quietly, sorted(folders)) if run and run.epochs <= epochs]
+    return max(runs, key=lambda run: run.epochs, default=None)
+
+
+def _read_quietly(record: Path) -> Run | None:
+    return read(record, warn=False)
+
+
+@contextlib.contextmanager
+def locked(record: Path) -> Iterator[None]:
+    """Hold a record for this process alone; the lock ends with the process, however it ends.
+
+    Where another process holds it, this one says so and waits.
+
+    Raises:
+        RecordError: the folder cannot be written.
+    """
+    lock = FileLock(record.with_name(f".{record.name}.lock"))
+    try:
+        record.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            print(f"{record}: another process trains this run; waiting for it")
+            lock.acquire()
+    except OSError as error:
+        raise _unwritable(record, error) from error
+    try:
+        _recover(record)
+        yield
+    finally:
+        lock.release()
+
+
+def write(record: Path, info: Mapping[str, Any], save: Mapping[str, Callable[[Path], Any]]) -> None:
+    """Replace a record by a newer one of the same run; at no moment is half of one there.
+
+    Call it with the lock held.
+
+    Args:
+        record: its folder.
+        info: the content of run.json, without the checksums.
+        save: for every name in `FILES` a function that writes it to the path it is given.
+
+    Raises:
+        RecordError: the disk is full or the folder read-only; the older record is still whole.
+    """
+    new, old = _neighbours(record)
+    try:
+        new.mkdir(parents=True)
+        for name in FILES:
+            save[name](new / name)
+        checksums = {name: _checksum(new / name) for name in FILES}
+        text = json.dumps(dict(info) | {"files": checksums}, indent=1)
+        (new / "run.json").write_text(text + "\n")
+        for path in new.iterdir():  # on the disk before the rename that declares it valid
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        if record.exists():
+            record.rename(old)
+        new.rename(record)
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        _recover(record)
+        raise _unwritable(record, error) from error
+
+
+def save_history(history: Mapping[str, Sequence[float]], path: Path) -> None:
+    """Write one row an epoch; the shortest decimals that give the same numbers back."""
+    with path.open("w", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(["epoch", *METRICS])
+        values = zip(*(history[name] for name in METRICS), strict=True)
+        rows.writerows([epoch, *map(repr, row)] for epoch, row in enumerate(values, start=1))
+
+
+def _neighbours(record: Path) -> tuple[Path, Path]:
+    return record.with_name(f".{record.name}.new"), record.with_name(f".{record.name}.old")
+
+
+def _recover(record: Path) -> None:
+    """Undo what a killed or failed `write` left half done."""
+    new, old = _neighbours(record)
+    if old.exists() and not record.exists():
+        old.rename(record)
+    for leftover in (new, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _unwritable(record: Path, error: OSError) -> RecordError:
+    return RecordError(
+        f"{record}: cannot be written ({error.strerror or error}); free some space, make the "
+        "folder writable, or set LAB_RESULTS to another. What was recorded before is kept"
+    )
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,122 @@
+"""TensorFlow as the settings want it: threads, determinism, precision, and what it runs on."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib.metadata
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from helpers import settings
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Drop what is written to the standard error's file descriptor, in C++ too."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - os.devnull is no path to a file
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+with _quiet():  # at import TensorFlow logs how it was built, whatever its log level
+    import keras
+    import tensorflow as tf
+
+_started_threads: int | None = None
+
+
+def start() -> None:
+    """Set threads and determinism, before the first network is built; later calls check them.
+
+    Raises:
+        RuntimeError: TensorFlow already runs with another number of threads.
+    """
+    global _started_threads
+    threads = settings.current().threads
+    if _started_threads is None:
+        try:
+            tf.config.threading.set_intra_op_parallelism_threads(threads)
+            tf.config.threading.set_inter_op_parallelism_threads(threads)
+            for gpu in tf.config.list_physical_devices("GPU"):
+                tf.config.experimental.set_memory_growth(gpu, True)
+        except RuntimeError as error:
+            raise RuntimeError(
+                "TensorFlow was used before the lab could set its threads: restart the kernel "
+                "and run the cells from the top"
+            ) from error
+        tf.config.experimental.enable_op_determinism()
+        _started_threads = threads
+    elif threads != _started_threads:
+        raise RuntimeError(
+            f"TensorFlow runs with {_started_threads} threads and cannot change to {threads}: "
+            "restart the kernel and set the threads before the first network"
+        )
+
+
+def precision() -> str:
+    """The precision in force: float32, mixed_bfloat16 or mixed_float16.
+
+    `auto` is mixed precision where the hardware multiplies matrices of 16-bit numbers faster:
+    float16 on a GPU with tensor cores, bfloat16 on a processor with AMX; float32 elsewhere.
+    """
+    wanted = settings.current().precision
+    if wanted != "auto":
+        return wanted
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        capability = tf.config.experimental.get_device_details(gpus[0]).get("compute_capability")
+        return "mixed_float16" if capability and capability >= (7, 0) else "float32"
+    return "mixed_bfloat16" if "amx_bf16" in _processor()[1] else "float32"
+
+
+@contextlib.contextmanager
+def policy(name: str) -> Iterator[None]:
+    """Build networks in this precision within a `with`."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+@functools.cache
+def _processor() -> tuple[str, frozenset[str]]:
+    """Name and instruction sets of the processor, as far as the system tells."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:  # not Linux
+        return platform.processor() or platform.machine(), frozenset()
+    found = dict(line.split(":", 1) for line in reversed(lines) if ":" in line)
+    values = {key.strip(): value.strip() for key, value in found.items()}
+    return values.get("model name", platform.machine()), frozenset(values.get("flags", "").split())
+
+
+def hardware() -> dict[str, Any]:
+    """What computes here, for the record of a run."""
+    gpus = tf.config.list_physical_devices("GPU")
+    details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
+    return {
+        "processor": _processor()[0],
+        "cores": os.cpu_count(),
+        "gpus": [detail.get("device_name", "unknown") for detail in details],
+    }
+
+
+def versions() -> dict[str, str]:
+    """Versions of what the numbers depend on."""
+    packages = ("tensorflow", "keras", "numpy", "pillow", "scikit-image")
+    return {"python": platform.python_version()} | {
+        package: importlib.metadata.version(package) for package in packages
+    }

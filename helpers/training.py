@@ -1,0 +1,139 @@
+"""One function runs an experiment: seed, build, fit, resume, record."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from helpers import runtime  # first: it keeps TensorFlow's import quiet
+
+# isort: split
+import keras
+
+from helpers import datasets, models, progress, records, settings, streams
+from helpers.checkpoints import Checkpoints, Job, TrainingError, dropout_states
+from helpers.experiments import Experiment
+from helpers.records import Run
+
+__all__ = ["TrainingError", "build", "run", "run_seeds"]
+
+
+def build(experiment: Experiment, channels: int = 1, classes: int = 2) -> keras.Model:
+    """The network of an experiment, not compiled; `channels` of an image, `classes` to tell apart.
+
+    Raises:
+        TrainingError: the lab has no such network.
+    """
+    networks: dict[str, Callable[..., keras.Model]] = {
+        "alexnet": models.alexnet,
+        "vgg16": models.vgg16,
+    }
+    if experiment.network not in networks:
+        raise TrainingError(
+            f"{experiment.name}: there is no network {experiment.network!r}; "
+            f"there are {', '.join(networks)}"
+        )
+    return networks[experiment.network](
+        (experiment.size, experiment.size, channels),
+        base=experiment.base,
+        dense=experiment.dense,
+        dropout=experiment.dropout,
+        batch_norm=experiment.batch_norm,
+        spatial_dropout=experiment.spatial_dropout,
+        classes=classes if experiment.softmax or classes > 2 else 1,
+    )
+
+
+def run(experiment: Experiment, seed: int | None = None) -> Run:
+    """Train an experiment and record it, or read the record where it was trained before.
+
+    The same experiment, seed, images, precision, threads and machine give the same numbers to
+    the last bit, also where the training was interrupted and goes on from its record.
+
+    Args:
+        experiment: a row of the table, or a changed copy of one.
+        seed: of initial weights, order of images and dropout; default the settings' seed.
+
+    Raises:
+        TrainingError: the loss became NaN or infinite, or the experiment asks for what the lab
+            does not have.
+        records.RecordError: the record cannot be written.
+        datasets.DatasetError: there is something wrong with the images.
+    """
+    seed = settings.current().seed if seed is None else seed
+    if experiment.augmented:
+        raise TrainingError(f"{experiment.name}: the lab has no augmentation yet")
+    train, validation = datasets.load_pair(experiment.data)
+    if experiment.images is not None:
+        train = train.subset(experiment.images)
+        validation = validation.subset(max(1, experiment.images // 2))
+    job = Job(experiment, seed, train, validation, runtime.precision(), settings.current().threads)
+    done = records.read(job.record, warn=False)
+    if done is None or done.epochs < experiment.epochs:
+        with records.locked(job.record):
+            done = records.read(job.record)  # by now another process may have trained it
+            if done is None or done.epochs < experiment.epochs:
+                start = done or records.longest(job.identity, seed, experiment.epochs)
+                done = _train(job, start)
+    return done.until(experiment.epochs)
+
+
+def run_seeds(experiment: Experiment) -> list[Run]:
+    """The experiment once for each seed of the settings."""
+    return [run(experiment, seed) for seed in settings.current().all_seeds]
+
+
+def _train(job: Job, start: Run | None) -> Run:
+    """Train from `start` (None: from the first epoch) to the last epoch, recording on the way."""
+    experiment = job.experiment
+    images = job.train.pixels(experiment.size)
+    steps = math.ceil(len(images) / experiment.batch_size)
+    with runtime.policy(job.precision):
+        keras.utils.set_random_seed(job.seed)
+        model = build(experiment, classes=len(job.train.classes))
+        best = keras.models.clone_model(model)
+    one_output = model.output_shape[-1] == 1
+    model.compile(
+        keras.optimizers.Adam(experiment.learning_rate),
+        loss="binary_crossentropy" if one_output else "sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+        steps_per_execution=_steps_per_call(experiment, steps),
+        jit_compile=False,
+    )
+    if start is not None:
+        # Not load_model: from a file SpatialDropout2D comes back in another precision.
+        model.optimizer.build(model.trainable_variables)
+        model.load_weights(start.folder / "last.keras")
+        best.load_weights(start.folder / "best.keras")
+        for state, saved in zip(dropout_states(model), start.info["dropout"], strict=True):
+            state.assign(saved)
+    first = start.epochs if start else 0
+    with progress.bar(experiment.epochs, f"{experiment.name}, seed {job.seed}", "epoch") as bar:
+        bar.update(first)
+        model.fit(
+            streams.stream(
+                images, job.train.labels, experiment.batch_size, job.seed, first_epoch=first
+            ),
+            shuffle=False,  # the stream is shuffled, from the seed
+            steps_per_epoch=steps,
+            initial_epoch=first,
+            epochs=experiment.epochs,
+            verbose=0,
+            callbacks=[Checkpoints(job, start, best, bar)],
+        )
+    done = records.read(job.record)
+    if done is None or done.epochs < experiment.epochs:
+        raise records.RecordError(f"{job.record}: the record just written cannot be read back")
+    return done
+
+
+def _steps_per_call(experiment: Experiment, steps: int) -> int:
+    """How many training steps TensorFlow makes before Python is asked again.
+
+    The more, the less is lost between two of them; but a call cannot be interrupted, so large
+    networks get few. It must divide the steps of an epoch: the stream of batches is endless, and
+    a call that begins in an epoch ends in it.
+    """
+    work = experiment.batch_size * experiment.size**2 * experiment.base
+    most = max(1, 150_000_000 // work)
+    return max(n for n in range(1, min(most, steps) + 1) if steps % n == 0)

@@ -1,0 +1,106 @@
+from dataclasses import fields, replace
+
+import pytest
+
+from helpers import experiments
+from helpers.experiments import EXPERIMENTS, SCALES, Experiment, scaled, select
+
+# network, dense, dropout, batch norm, spatial dropout, size, base, rate, epochs, data, augmented
+ASSIGNMENT = {
+    "task1a_plain": ("alexnet", (64, 64), 0, False, 0, 128, 8, 1e-4, 50, "skin", False),
+    "task1a_dropout": ("alexnet", (64, 64), 0.4, False, 0, 128, 8, 1e-4, 50, "skin", False),
+    "task1b_plain": ("alexnet", (64, 64), 0, True, 0, 128, 8, 1e-4, 50, "skin", False),
+    "task1b_dropout": ("alexnet", (64, 64), 0.4, True, 0, 128, 8, 1e-4, 50, "skin", False),
+    "task1c_no_batch_norm": ("alexnet", (64, 64), 0.4, False, 0, 128, 8, 1e-5, 80, "skin", False),
+    "task1c_batch_norm": ("alexnet", (64, 64), 0.4, True, 0, 128, 8, 1e-5, 80, "skin", False),
+    "task1d_no_batch_norm": ("alexnet", (64, 64), 0.4, False, 0, 128, 8, 1e-5, 150, "skin", False),
+    "task1d_batch_norm": ("alexnet", (64, 64), 0.4, True, 0, 128, 8, 1e-5, 150, "skin", False),
+    "task2a_no_spatial_dropout": (
+        *("alexnet", (64, 64), 0.4, False, 0, 128, 32, 1e-5, 150, "skin", False),
+    ),
+    "task2a_spatial_dropout": (
+        *("alexnet", (64, 64), 0.4, False, 0.1, 128, 32, 1e-5, 150, "skin", False),
+    ),
+    "task2b_no_spatial_dropout": (
+        *("alexnet", (64, 64), 0.4, False, 0, 128, 32, 1e-5, 250, "skin", False),
+    ),
+    "task2b_spatial_dropout": (
+        *("alexnet", (64, 64), 0.4, False, 0.1, 128, 32, 1e-5, 250, "skin", False),
+    ),
+    "task4_not_augmented": ("alexnet", (128, 64), 0.4, True, 0, 256, 64, 1e-5, 80, "skin", False),
+    "task4_augmented": ("alexnet", (128, 64), 0.4, True, 0, 256, 64, 1e-5, 80, "skin", True),
+    "task5_skin": ("vgg16", (64, 64, 64), 0.4, True, 0, 256, 64, 1e-5, 80, "skin", True),
+    "task5_bone": ("vgg16", (64, 64, 64), 0.4, True, 0, 256, 64, 1e-5, 80, "bone", True),
+    "task8": ("vgg16", (64, 64, 64), 0.4, False, 0, 128, 8, 1e-5, 80, "bone", True),
+    "task8_batch_norm": ("vgg16", (64, 64, 64), 0.4, True, 0, 128, 8, 1e-5, 80, "bone", True),
+}
+
+
+def settings_of(e: Experiment) -> tuple:
+    return (
+        *(e.network, e.dense, e.dropout, e.batch_norm, e.spatial_dropout, e.size, e.base),
+        *(e.learning_rate, e.epochs, e.data, e.augmented),
+    )
+
+
+def test_full_is_the_assignment_to_the_letter():
+    for name, wanted in ASSIGNMENT.items():
+        assert settings_of(scaled(EXPERIMENTS[name], "full")) == wanted, name
+        assert EXPERIMENTS[name].batch_size == 8
+        assert EXPERIMENTS[name].softmax == name.startswith("task8")
+    heads = {name: row for name, row in EXPERIMENTS.items() if name not in ASSIGNMENT}
+    assert sorted(heads) == ["task7_bone", "task7_skin"]
+    for row in heads.values():
+        assert (row.dense, row.dropout, row.size, row.learning_rate, row.epochs) == (
+            *((128,), 0.5, 224, 1e-5, 150),
+        )
+
+
+def test_names_of_rows_are_their_keys():
+    assert all(name == row.name for name, row in EXPERIMENTS.items())
+
+
+@pytest.mark.parametrize("profile", ["quick", "smoke"])
+def test_profiles_scale_but_keep_what_is_compared(profile):
+    for name, row in select("1", profile).items() | select("2", profile).items():
+        full = EXPERIMENTS[name]
+        assert row.profile == profile
+        for kept in ("network", "data", "dropout", "batch_norm", "spatial_dropout", "dense"):
+            assert getattr(row, kept) == getattr(full, kept)
+        assert row.epochs < full.epochs
+        assert row.size < full.size
+
+
+@pytest.mark.parametrize("profile", list(SCALES))
+def test_1d_goes_on_from_1c_and_2b_from_2a(profile):
+    for shorter, longer in (("1c", "1d"), ("2a", "2b")):
+        pairs = zip(
+            select(shorter, profile).values(), select(longer, profile).values(), strict=True
+        )
+        for one, other in pairs:
+            assert one.identity() == other.identity()
+            assert one.epochs < other.epochs
+
+
+@pytest.mark.parametrize("field", [f.name for f in fields(Experiment)])
+def test_every_setting_but_names_and_length_is_part_of_the_identity(field):
+    row = EXPERIMENTS["task1a_dropout"]
+    value = getattr(row, field)
+    other = not value if isinstance(value, bool) else "other" if isinstance(value, str) else 7
+    changed = replace(row, **{field: (7,) if field == "dense" else other})
+    same = changed.identity() == row.identity()
+    assert same == (field in ("name", "task", "epochs"))
+
+
+def test_unknown_tasks_and_profiles_are_named():
+    with pytest.raises(ValueError, match="no run belongs to a task '9'; the tasks are 1a, 1b"):
+        select("9")
+    with pytest.raises(ValueError, match="no profile 'fast'; the profiles are full, quick, smoke"):
+        scaled(EXPERIMENTS["task1a_plain"], "fast")
+
+
+def test_table_has_a_row_a_run():
+    table = experiments.table(select("1a", "full"))
+    assert list(table.index) == ["task1a_plain", "task1a_dropout"]
+    assert table.loc["task1a_dropout", "dropout"] == 0.4
+    assert table.loc["task1a_dropout", "learning rate"] == 1e-4

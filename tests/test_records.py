@@ -1,0 +1,176 @@
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from filelock import FileLock
+from test_training import BASE, count_trainings, same
+
+from helpers import records, settings, training
+
+
+def full_disk(*_, **__):
+    raise OSError(28, "No space left on device")
+
+
+def test_a_record_holds_what_it_promises(lab):
+    run = training.run(BASE)
+    assert run.folder == lab.results / "tiny" / run.folder.parent.name / "seed0"
+    assert sorted(path.name for path in run.folder.iterdir()) == sorted(
+        [*records.FILES, "run.json"]
+    )
+    lines = (run.folder / "history.csv").read_text().splitlines()
+    assert lines[0] == "epoch,loss,accuracy,val_loss,val_accuracy"
+    assert [line.split(",")[0] for line in lines[1:]] == ["1", "2", "3"]
+    assert float(lines[3].split(",")[3]) == run.history["val_loss"][2]
+    info = run.info
+    assert info["data"]["train"] == {"Mel": 8, "Nev": 8}
+    assert (info["data"]["classes"], info["data"]["positive"]) == (["Mel", "Nev"], "Mel")
+    assert not info["data"]["demo"]
+    assert {"tensorflow", "keras", "numpy", "python"} <= set(info["versions"])
+    assert info["hardware"]["processor"]
+    assert len(info["epoch_seconds"]) == 3
+
+
+def test_the_best_epoch_is_the_earliest_of_equals():
+    run = records.Run(
+        experiment=BASE,
+        seed=0,
+        folder=Path(),
+        history={name: np.array([0.7, 0.5, 0.6, 0.5]) for name in records.METRICS},
+        labels=np.zeros(1),
+        probabilities=np.zeros((4, 1)),
+        training_labels=np.zeros(1),
+        training_probabilities=np.zeros(1),
+        info={},
+    )
+    assert (run.best_epoch, run.epoch("best"), run.epoch("last"), run.epoch(3)) == (2, 2, 4, 3)
+    assert run.until(1).best_epoch == 1
+
+
+def test_a_record_cut_short_is_noticed_and_made_again(lab, monkeypatch):
+    run = training.run(BASE)
+    for name in (*records.FILES, "run.json"):
+        path = run.folder / name
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-20])
+        with pytest.warns(records.RecordWarning, match=f"{run.folder}: the record is damaged"):
+            assert records.read(run.folder) is None
+        path.write_bytes(whole)
+    assert same(records.read(run.folder), run)
+    (run.folder / "validation.npz").unlink()
+    trained = count_trainings(monkeypatch)
+    with pytest.warns(records.RecordWarning, match="validation"):
+        assert same(training.run(BASE), run)
+    assert trained == [None]
+
+
+def test_a_full_disk_is_said_and_leaves_the_older_record_whole(lab, monkeypatch):
+    first = training.run(BASE)
+    longer = replace(BASE, epochs=4)
+    for target, name in ((np, "savez"), (os, "fsync"), (Path, "rename")):
+        with monkeypatch.context() as broken:
+            broken.setattr(target, name, full_disk)
+            with pytest.raises(records.RecordError, match="No space left on device.*LAB_RESULTS"):  # noqa: RUF043
+                training.run(longer)
+        beside = sorted(path.name for path in first.folder.parent.iterdir())
+        assert beside == [".seed0.lock", "seed0"]
+        assert same(records.read(first.folder), first)
+    assert training.run(longer).epochs == 4
+
+
+def test_a_read_only_results_folder_is_said_but_finished_runs_are_read(lab, monkeypatch):
+    run = training.run(BASE)
+
+    def read_only(*_, **__):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "mkdir", read_only)
+    monkeypatch.setattr(os, "open", read_only)
+    assert same(training.run(BASE), run)
+    settings.use(results=lab.results.parent / "new")
+    with pytest.raises(records.RecordError, match="Read-only file system"):
+        training.run(BASE)
+
+
+def test_leftovers_of_a_killed_write_are_no_obstacle(lab):
+    run = training.run(BASE)
+    run.folder.rename(run.folder.with_name(".seed0.old"))  # killed between the two renames
+    shutil.copytree(run.folder.with_name(".seed0.old"), run.folder.with_name(".seed0.new"))
+    (run.folder.with_name(".seed0.new") / "run.json").unlink()
+    assert same(training.run(BASE), run)
+    assert sorted(path.name for path in run.folder.parent.iterdir()) == [".seed0.lock", "seed0"]
+
+
+def test_two_processes_at_once_train_once(lab, tmp_path):
+    code = (
+        "import sys; sys.path.insert(0, 'tests'); import test_training as t; "
+        "train = t.training._train; "
+        "t.training._train = lambda *a: print('TRAINED') or train(*a); t.training.run(t.BASE)"
+    )
+    environment = os.environ | {
+        "LAB_DATA": str(lab.data),
+        "LAB_BUILD": str(lab.build),
+        "LAB_RESULTS": str(lab.results),
+    }
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=settings.ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    outputs = "".join(process.communicate(timeout=120)[0] for process in both)
+    assert [process.returncode for process in both] == [0, 0]
+    assert outputs.count("TRAINED") == 1
+    (record,) = lab.results.glob("tiny/*/seed0")
+    assert records.read(record).epochs == BASE.epochs
+
+
+def test_who_has_to_wait_for_another_process_says_so(lab, capfd, monkeypatch):
+    record = lab.results / "tiny" / "abc" / "seed0"
+    record.parent.mkdir(parents=True)
+    code = (
+        f"from filelock import FileLock; import time\n"
+        f"with FileLock({str(record.with_name('.seed0.lock'))!r}):\n"
+        f"    print('held', flush=True); time.sleep(1)"
+    )
+    other = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert other.stdout.readline() == "held\n"
+    begun = time.monotonic()
+    with records.locked(record):
+        assert time.monotonic() - begun > 0.2
+        with pytest.raises(TimeoutError):
+            FileLock(record.with_name(".seed0.lock")).acquire(timeout=0)
+    assert "another process trains this run; waiting" in capfd.readouterr().out
+    other.wait()
+
+
+def test_the_fingerprint_is_of_every_value():
+    identity = {"dropout": 0.4, "dense": [64, 64]}
+    assert records.fingerprint(identity) == records.fingerprint(dict(reversed(identity.items())))
+    assert records.fingerprint(identity) != records.fingerprint(identity | {"dropout": 0.3})
+    assert records.fingerprint(identity) != records.fingerprint(identity | {"dense": [64]})
+
+
+def test_a_trained_network_opens_in_plain_keras(lab):
+    run = training.run(BASE)
+    code = (
+        "import keras, sys; m = keras.models.load_model(sys.argv[1]); "
+        "assert 'helpers' not in sys.modules; print(m.count_params())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(run.folder / "best.keras")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(done.stdout) == training.build(BASE).count_params()

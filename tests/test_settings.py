@@ -1,0 +1,88 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from helpers import settings
+from helpers.settings import Settings, SettingsError
+
+
+def test_current_reads_the_environment_once(monkeypatch):
+    monkeypatch.setattr(settings, "_current", None)
+    monkeypatch.setenv("LAB_SEEDS", "5")
+    monkeypatch.setenv("LAB_PROFILE", "full")
+    monkeypatch.setenv("LAB_SKIN", "somewhere/else")
+    current = settings.current()
+    assert (current.seeds, current.profile) == (5, "full")
+    assert current.skin == settings.ROOT / "somewhere/else"
+    assert list(current.all_seeds) == [0, 1, 2, 3, 4]
+
+
+def test_relative_paths_count_from_the_root_wherever_the_kernel_runs(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert Settings(data="images").data == settings.ROOT / "images"
+    assert Settings(data=tmp_path).data == tmp_path
+
+
+def test_use_changes_what_is_current(monkeypatch):
+    monkeypatch.setattr(settings, "_current", Settings())
+    settings.use(profile="full", seeds=3)
+    settings.use(seeds=4)
+    assert (settings.current().profile, settings.current().seeds) == ("full", 4)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"profile": "fast"}, "profile is 'fast'; it must be one of smoke, quick, full"),
+        ({"precision": "half"}, "auto, float32, mixed_bfloat16, mixed_float16"),
+        ({"seeds": 0}, "seeds is 0; it must be a whole number of at least 1"),
+        ({"seed": -1}, "at least 0"),
+        ({"colour": 1}, "there is no setting 'colour'; the settings are"),
+    ],
+)
+def test_bad_values_are_named(monkeypatch, changes, words):
+    monkeypatch.setattr(settings, "_current", Settings())
+    with pytest.raises(SettingsError, match=words):
+        settings.use(**changes)
+
+
+def test_a_number_that_is_none_is_named(monkeypatch):
+    monkeypatch.setattr(settings, "_current", None)
+    monkeypatch.setenv("LAB_THREADS", "many")
+    with pytest.raises(SettingsError, match="LAB_THREADS is 'many'; it must be a whole number"):
+        settings.current()
+
+
+def test_folder_takes_the_course_name_or_ours(tmp_path):
+    (tmp_path / "Skin").mkdir()
+    (tmp_path / "bone").mkdir()
+    own = Settings(data=tmp_path)
+    assert own.folder("skin") == tmp_path / "Skin"
+    assert own.folder("bone") == tmp_path / "bone"
+    assert own.folder("xray") is None  # demo images
+
+
+def test_a_folder_asked_for_must_be_there(tmp_path):
+    with pytest.raises(SettingsError, match="LAB_DATA: there is no folder"):
+        Settings(data=tmp_path / "typo").folder("skin")
+    with pytest.raises(SettingsError, match="LAB_SKIN: there is no folder"):
+        Settings(skin=tmp_path / "typo").folder("skin")
+    with pytest.raises(SettingsError, match="no set is called 'lung'"):
+        Settings().folder("lung")
+
+
+def test_no_other_module_reads_the_environment():
+    readers = [
+        path.name
+        for path in sorted(Path(settings.__file__).parent.glob("*.py"))
+        if "environ" in path.read_text() or "getenv" in path.read_text()
+    ]
+    assert readers == ["settings.py"]
+
+
+def test_settings_cost_no_tensorflow():
+    code = "import sys; from helpers import experiments; print('tensorflow' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,211 @@
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from helpers import datasets, experiments, records, settings, training
+
+BASE = replace(
+    experiments.EXPERIMENTS["task1b_dropout"],
+    name="tiny",
+    size=16,
+    base=2,
+    dense=(4, 4),
+    learning_rate=1e-2,
+    epochs=3,
+    profile="smoke",
+)
+
+
+def same(a, b):
+    return (
+        all(np.array_equal(a.history[name], b.history[name]) for name in records.METRICS)
+        and np.array_equal(a.probabilities, b.probabilities)
+        and np.array_equal(a.training_probabilities, b.training_probabilities)
+    )
+
+
+def count_trainings(monkeypatch):
+    trained = []
+    train = training._train
+    monkeypatch.setattr(
+        training, "_train", lambda job, start: trained.append(start) or train(job, start)
+    )
+    return trained
+
+
+def test_it_learns_what_can_be_learned(lab):
+    run = training.run(replace(BASE, batch_norm=False, dropout=0.0, epochs=30))
+    assert run.history["accuracy"][-1] == 1
+    assert run.history["val_accuracy"][-1] == 1
+    assert run.history["loss"][-1] < 0.7 * run.history["loss"][0]
+    bright, dark = run.probabilities[-1][run.labels == 1], run.probabilities[-1][run.labels == 0]
+    assert bright.min() > dark.max()
+
+
+def test_twice_in_new_processes_gives_the_same_bits(lab, tmp_path):
+    code = (
+        "import sys; sys.path.insert(0, 'tests'); import test_training as t; "
+        "from helpers import training; print(training.run(t.BASE, seed=3).folder)"
+    )
+    folders = []
+    for results in ("one", "other"):
+        environment = os.environ | {
+            "LAB_DATA": str(lab.data),
+            "LAB_BUILD": str(lab.build),
+            "LAB_RESULTS": str(tmp_path / results),
+            "LAB_PRECISION": "mixed_bfloat16",
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=settings.ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        folders.append(done.stdout.split()[-1])
+    one, other = (records.read(settings.ROOT / folder) for folder in folders)
+    assert (one.folder / "history.csv").read_bytes() == (other.folder / "history.csv").read_bytes()
+    assert same(one, other)
+
+
+def test_another_seed_gives_other_numbers(lab):
+    one, other = training.run(BASE, seed=0), training.run(BASE, seed=1)
+    assert not same(one, other)
+    assert one.folder.parent == other.folder.parent
+    assert [run.seed for run in training.run_seeds(BASE)] == [0]
+
+
+def test_a_finished_run_is_read_and_not_trained_again(lab, monkeypatch):
+    first = training.run(BASE)
+    trained = count_trainings(monkeypatch)
+    assert same(training.run(BASE), first)
+    assert trained == []
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
+def test_more_epochs_go_on_and_end_as_an_unbroken_run(lab, monkeypatch, tmp_path, precision):
+    settings.use(precision=precision)
+    everything = replace(BASE, spatial_dropout=0.2)
+    unbroken = training.run(replace(everything, epochs=5))
+    settings.use(results=tmp_path / "elsewhere")
+    training.run(replace(everything, epochs=2))
+    trained = count_trainings(monkeypatch)
+    assert same(training.run(replace(everything, epochs=5)), unbroken)
+    assert [start.epochs for start in trained] == [2]
+
+
+def test_another_name_for_the_same_settings_goes_on_from_its_record(lab, monkeypatch):
+    shorter = training.run(BASE)
+    trained = count_trainings(monkeypatch)
+    longer = training.run(replace(BASE, name="tiny_longer", epochs=5))
+    assert [start.epochs for start in trained] == [3]
+    assert longer.folder != shorter.folder
+    assert np.array_equal(longer.history["loss"][:3], shorter.history["loss"])
+
+
+def test_fewer_epochs_are_a_view_of_the_longer_record(lab, monkeypatch):
+    longer = training.run(replace(BASE, epochs=5))
+    trained = count_trainings(monkeypatch)
+    shorter = training.run(replace(BASE, epochs=2))
+    assert trained == []
+    assert shorter.epochs == 2
+    assert np.array_equal(shorter.probabilities, longer.probabilities[:2])
+    with pytest.raises(records.RecordError, match="network of epoch 2 was not kept"):
+        shorter.model("last")
+
+
+@pytest.mark.parametrize("change", [{"dropout": 0.2}, {"batch_size": 4}, {"profile": "quick"}])
+def test_changed_settings_make_a_record_beside_the_old_one(lab, change):
+    first = training.run(BASE)
+    before = (first.folder / "run.json").read_bytes()
+    other = training.run(replace(BASE, **change))
+    assert other.folder.parents[1] == first.folder.parents[1]
+    assert other.folder.parent != first.folder.parent
+    assert (first.folder / "run.json").read_bytes() == before
+
+
+def test_changed_precision_threads_or_images_make_another_record(lab, images, tmp_path):
+    job = {
+        "experiment": BASE,
+        "seed": 0,
+        "precision": "float32",
+        "threads": 1,
+    }
+    train, validation = datasets.load_pair("skin")
+    first = training.Job(train=train, validation=validation, **job)
+    for change in ({"precision": "mixed_bfloat16"}, {"threads": 2}):
+        other = training.Job(train=train, validation=validation, **(job | change))
+        assert other.record != first.record
+    picture = images / "skin" / "train" / "Mel" / "Mel_0.png"
+    picture.write_bytes((images / "skin" / "train" / "Nev" / "Nev_0.png").read_bytes())
+    train, validation = datasets.load_pair("skin")
+    assert training.Job(train=train, validation=validation, **job).record != first.record
+
+
+def test_best_and_last_network_give_the_recorded_probabilities(lab):
+    from helpers.checkpoints import predictor
+
+    run = training.run(BASE)
+    _, validation = datasets.load_pair("skin")
+    images, labels = validation.arrays(BASE.size)
+    assert np.array_equal(run.labels, labels)
+    for at in ("best", "last"):
+        again = predictor(run.model(at))(images)
+        np.testing.assert_allclose(again, run.probabilities[run.epoch(at) - 1], atol=1e-6)
+
+
+def test_history_is_what_keras_would_measure(lab):
+    run = training.run(BASE)
+    _, validation = datasets.load_pair("skin")
+    images, labels = validation.arrays(BASE.size)
+    model = run.model("last")
+    model.compile(loss="binary_crossentropy", metrics=["accuracy"])
+    loss, accuracy = model.evaluate(images, labels, verbose=0)
+    assert run.history["val_loss"][-1] == pytest.approx(loss, abs=1e-5)
+    assert run.history["val_accuracy"][-1] == pytest.approx(accuracy)
+
+
+def test_softmax_of_two_classes(lab):
+    run = training.run(replace(BASE, softmax=True))
+    assert run.probabilities.shape == (3, 8, 2)
+    np.testing.assert_allclose(run.probabilities.sum(axis=2), 1, atol=1e-5)
+
+
+def test_a_loss_that_becomes_nan_stops_the_run_and_says_so(lab):
+    with pytest.raises(training.TrainingError, match=r"NaN or infinite in epoch \d+.*than 1e\+20"):
+        training.run(replace(BASE, batch_norm=False, learning_rate=1e20))
+    assert not list(lab.results.glob("tiny/*/seed0/run.json"))
+
+
+def test_what_the_lab_does_not_have_is_named(lab):
+    with pytest.raises(training.TrainingError, match="no network 'lenet'; there are alexnet"):
+        training.run(replace(BASE, network="lenet"))
+
+
+def test_a_student_can_change_a_row_without_touching_the_helpers(lab):
+    mine = replace(BASE, name="mine", dropout=0.1)
+    assert training.run(mine).experiment == mine
+
+
+def test_threads_cannot_change_once_tensorflow_runs(lab):
+    training.build(BASE)
+    settings.use(threads=settings.current().threads + 1)
+    with pytest.raises(RuntimeError, match="restart the kernel"):
+        training.build(BASE)
+
+
+def test_training_images_are_shuffled_anew_every_epoch_and_labels_stay_with_them(lab):
+    from helpers import streams
+
+    train, _ = datasets.load_pair("skin")
+    images, labels = train.arrays(16)
+    batches = list(streams.stream(images, labels, 8, seed=0).take(4).as_numpy_iterator())
+    epochs = [np.concatenate([batches[i][1], batches[i + 1][1]]) for i in (0, 2)]
+    assert not np.array_equal(*epochs)
+    for pictures, of_pictures in batches:
+        assert ((pictures.mean(axis=(1, 2, 3)) > 0.5) == (of_pictures == 1)).all()
