@@ -131,8 +131,8 @@ _SMALL = {"size": 64, "profile": "quick"}
 SCALES: dict[str, dict[str, dict[str, Any]]] = {
     "full": {},
     "quick": {
-        "1a": _SMALL | {"learning_rate": 1e-3, "epochs": 30},
-        "1b": _SMALL | {"learning_rate": 1e-3, "epochs": 30},
+        "1a": _SMALL | {"learning_rate": 5e-4, "epochs": 30},
+        "1b": _SMALL | {"learning_rate": 5e-4, "epochs": 30},
         "1c": _SMALL | {"learning_rate": 2e-4, "epochs": 30},
         "1d": _SMALL | {"learning_rate": 2e-4, "epochs": 50},
         "2a": _SMALL | {"base": 16, "learning_rate": 2e-4, "epochs": 25},
