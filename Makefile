@@ -72,6 +72,7 @@ $(READY): requirements.txt constraints.txt pyproject.toml
 	fi
 	@touch $@
 
-$(DEMO): helpers/phantoms.py | $(READY)
+$(DEMO): helpers/phantoms.py helpers/anatomy.py | $(READY)
+	@rm -rf build/demo
 	@$(BIN)/python -m helpers demo
 	@touch $@

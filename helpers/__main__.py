@@ -12,43 +12,40 @@ def main(arguments: list[str] | None = None) -> int:
     """Do what the arguments say; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m helpers", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("list", help="every run of the lab, as the profile in force makes it")
+    commands.add_parser("list", help="every run that the profile in force makes, with its settings")
     commands.add_parser("demo", help="make the demo images, where there are none yet")
-    one = commands.add_parser("run", help="train runs, or tasks, and print their figures")
-    one.add_argument("names", nargs="+", metavar="NAME", help="task1a_plain, 1a, 1 ...")
+    run = commands.add_parser("run", help="train runs, or all of a task, and print their figures")
+    run.add_argument("names", nargs="+", metavar="NAME", help="task1a_plain, or 1a, or 1")
     chosen = parser.parse_args(arguments)
     try:
-        return {"list": _list, "demo": _demo, "run": _run}[chosen.command](chosen)
+        {"list": _list, "demo": _demo, "run": _run}[chosen.command](chosen)
     except (ValueError, RuntimeError) as error:
         print(f"python -m helpers: {error}", file=sys.stderr)
         return 1
-
-
-def _list(_: argparse.Namespace) -> int:
-    profile = settings.current().profile
-    known = {n: e for n, e in experiments.EXPERIMENTS.items() if experiments.is_scaled(e, profile)}
-    print(experiments.table({n: experiments.scaled(e) for n, e in known.items()}).to_string())
     return 0
 
 
-def _demo(_: argparse.Namespace) -> int:
+def _list(_: argparse.Namespace) -> None:
+    profile = settings.current().profile
+    rows = {n: e for n, e in experiments.EXPERIMENTS.items() if experiments.is_scaled(e, profile)}
+    print(experiments.table({n: experiments.scaled(e) for n, e in rows.items()}).to_string())
+
+
+def _demo(_: argparse.Namespace) -> None:
     from helpers import datasets  # noqa: PLC0415 - what only this command needs
 
-    print(f"demo images: {datasets.demo_images()}")
-    return 0
+    print(f"The demo images are in {datasets.demo_images()}.")
 
 
-def _run(chosen: argparse.Namespace) -> int:
+def _run(chosen: argparse.Namespace) -> None:
+    rows: dict[str, experiments.Experiment] = {}
+    for name in chosen.names:
+        rows |= experiments.select(name)
     from helpers import results, training  # noqa: PLC0415 - TensorFlow takes seconds
 
-    rows = {
-        name: training.run_seeds(experiment)
-        for given in chosen.names
-        for name, experiment in experiments.select(given).items()
-    }
-    print(results.tabulate(rows).to_string())
-    print(results.readings(rows).to_string())
-    return 0
+    runs = {name: training.run_seeds(row) for name, row in rows.items()}
+    print(results.tabulate(runs).to_string())
+    print(results.readings(runs).to_string())
 
 
 if __name__ == "__main__":

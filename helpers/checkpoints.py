@@ -20,7 +20,7 @@ import tensorflow as tf
 from helpers import decoding, evidence, records
 from helpers.datasets import ImageSet
 from helpers.experiments import Experiment
-from helpers.records import METRICS, Run
+from helpers.runs import METRICS, Run
 
 SAVE_EVERY = 10.0  # seconds between two checkpoints, at least
 SAVE_SHARE = 0.05  # of the time that checkpoints may take, at most

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -20,20 +19,7 @@ from filelock import FileLock
 from helpers import images, settings
 from helpers.decoding import each, kept, unit_range
 from helpers.folders import DatasetError, DatasetWarning, find, quoted, shortened
-from helpers.streams import stream
-
-__all__ = [
-    "KNOWN",
-    "POSITIVE",
-    "DatasetError",
-    "DatasetWarning",
-    "ImageSet",
-    "duplicates",
-    "load",
-    "load_pair",
-    "stream",
-    "unit_range",
-]
+from helpers.streams import stream  # noqa: F401 - used as datasets.stream
 
 KNOWN = {
     "skin": ("Mel", "Nev"),
@@ -201,34 +187,44 @@ def duplicates(one: ImageSet, other: ImageSet) -> list[tuple[Path, Path]]:
     ]
 
 
+def demo_images() -> Path:
+    """The folder that holds the demo images, made where they are missing.
+
+    It holds a folder for each set, and `skin_flat`, the same skin images in the flat layout.
+
+    Raises:
+        DatasetError: they cannot be written.
+    """
+    for name in KNOWN:
+        _demo_set(name)
+    return _demo_set("skin", "flat").parent
+
+
 def _listed(name: str, split: str, classes: Sequence[str] | None) -> ImageSet:
     try:
         root = settings.current().folder(name)
     except settings.SettingsError as error:
         raise DatasetError(f"{error}; make it, or give the folder of the images") from error
     demo = root is None
-    root = _demo_images(name) if root is None else root
+    root = _demo_set(name) if root is None else root
     files, labels, names = find(root, split, KNOWN[name], classes)
     digests = each(lambda file: hashlib.sha256(images.content(file)).hexdigest(), files, "reading")
     positive = _positive(name, names)
     return ImageSet(name, split, root, demo, files, labels, names, positive, tuple(digests))
 
 
-def _demo_images(name: str) -> Path:
-    """The folder of the demo images, made when first asked for."""
-    folder = settings.current().build / "demo" / name
-    if folder.is_dir():
+def _demo_set(name: str, layout: str = "folders") -> Path:
+    """The folder of one set's demo images."""
+    folder = settings.current().build / "demo" / (name if layout == "folders" else f"{name}_flat")
+    if folder.is_dir():  # it appears whole or not at all
         return folder
     from helpers import phantoms  # noqa: PLC0415 - scipy and scikit-image, needed once
 
-    part = folder.with_name(f"{name}.part")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{folder}.lock"):  # a second process waits here, and then finds them made
             if not folder.is_dir():
-                shutil.rmtree(part, ignore_errors=True)  # of a process that was killed
-                phantoms.write(name, part, layout="folders")
-                part.rename(folder)
+                phantoms.write(name, folder, layout)
     except OSError as error:
         raise DatasetError(
             f"{quoted(folder)}: the demo images cannot be written ({error.strerror or error}); "

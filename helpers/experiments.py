@@ -173,17 +173,25 @@ def is_scaled(experiment: Experiment, profile: str) -> bool:
     return profile == "full" or experiment.task in SCALES[profile]
 
 
-def select(task: str, profile: str | None = None) -> dict[str, Experiment]:
-    """The runs of a sub-task ('1a') or of a whole task ('1'), as `profile` makes them.
+def select(which: str, profile: str | None = None) -> dict[str, Experiment]:
+    """Runs by name, as `profile` makes them.
+
+    Args:
+        which: a task ('1'), a sub-task ('1a') or a run ('task1a_plain').
+        profile: smoke, quick or full; default the one in force.
 
     Raises:
-        ValueError: no run belongs to such a task.
+        ValueError: there is no such task or run.
     """
-    rows = {n: e for n, e in EXPERIMENTS.items() if e.task == task or e.task.rstrip("abcd") == task}
+    rows = {
+        name: row
+        for name, row in EXPERIMENTS.items()
+        if which in (name, row.task, row.task.rstrip("abcd"))
+    }
     if not rows:
-        tasks = ", ".join(dict.fromkeys(e.task for e in EXPERIMENTS.values()))
-        raise ValueError(f"no run belongs to a task {task!r}; the tasks are {tasks}")
-    return {name: scaled(experiment, profile) for name, experiment in rows.items()}
+        tasks = ", ".join(dict.fromkeys(row.task for row in EXPERIMENTS.values()))
+        raise ValueError(f"no run or task is called {which!r}; the tasks are {tasks}")
+    return {name: scaled(row, profile) for name, row in rows.items()}
 
 
 def table(rows: dict[str, Experiment]) -> pd.DataFrame:

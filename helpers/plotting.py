@@ -14,9 +14,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from helpers import decoding, settings
+from helpers.comparisons import Comparison, Runs, as_list
 from helpers.datasets import ImageSet
-from helpers.records import Run
-from helpers.results import Comparison, Runs, provenance
+from helpers.results import provenance
+from helpers.runs import Run
 
 # Okabe and Ito (2008): told apart by the colour-blind; these three also differ in grey.
 COLOURS = ("#0072B2", "#E69F00", "#000000")
@@ -52,7 +53,7 @@ def learning_curves(rows: Mapping[str, Runs], title: str) -> Figure:
         figure, axes = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
         for ax, metric in zip(axes, ("loss", "accuracy"), strict=True):
             for (_, runs), colour, marker in zip(rows.items(), COLOURS, MARKERS, strict=False):
-                _curve(ax, _listed(runs), metric, colour, marker)
+                _curve(ax, as_list(runs), metric, colour, marker)
             ax.set(xlabel="epoch", ylabel=metric)
             ax.xaxis.get_major_locator().set_params(integer=True)
         axes[0].set_ylim(bottom=0)
@@ -66,8 +67,7 @@ def learning_curves(rows: Mapping[str, Runs], title: str) -> Figure:
         ]
         figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False)
         figure.suptitle(f"{title}\n{_provenance(rows)}", fontsize=10)
-    plt.close(figure)  # else a notebook shows it twice
-    return figure
+    return _finished(figure)
 
 
 def _curve(ax: Axes, runs: Sequence[Run], metric: str, colour: str, marker: str) -> None:
@@ -116,8 +116,7 @@ def differences(rows: Sequence[Comparison], title: str) -> Figure:
         ax.grid(axis="y", visible=False)
         ax.set_xlabel("difference in validation accuracy, points, with 95 % interval")
         figure.suptitle(title, fontsize=10)
-    plt.close(figure)  # else a notebook shows it twice
-    return figure
+    return _finished(figure)
 
 
 def examples(images: ImageSet, size: int, title: str, count: int = 6) -> Figure:
@@ -147,6 +146,13 @@ def examples(images: ImageSet, size: int, title: str, count: int = 6) -> Figure:
                 ax.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
             axes[label, 0].set_title(name, loc="left", fontsize=10)
         figure.suptitle(f"{title}\n{images.description}", fontsize=10)
+    return _finished(figure)
+
+
+def _finished(figure: Figure) -> Figure:
+    with mpl.rc_context(STYLE):
+        figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # else it would be laid out a little otherwise at every save
     plt.close(figure)  # else a notebook shows it twice
     return figure
 
@@ -171,12 +177,7 @@ def save_figure(figure: Figure, name: str) -> tuple[Path, Path]:
     return png, svg
 
 
-def _listed(runs: Runs) -> list[Run]:
-    return [runs] if isinstance(runs, Run) else list(runs)
-
-
 def _provenance(rows: Mapping[str, Runs]) -> str:
-
-    first = _listed(next(iter(rows.values())))
+    first = as_list(next(iter(rows.values())))
     seeds = f", {len(first)} seeds" if len(first) > 1 else ""
     return provenance(first[0]) + seeds

@@ -18,97 +18,22 @@ import os
 import shutil
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
 
 from helpers import settings
 from helpers.experiments import Experiment
+from helpers.runs import METRICS, RecordError, Run
 
-if TYPE_CHECKING:
-    import keras
-
-METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 FILES = ("history.csv", "validation.npz", "training.npz", "best.keras", "last.keras")
-
-
-class RecordError(RuntimeError):
-    """A record that cannot be read or written."""
 
 
 class RecordWarning(UserWarning):
     """A record that was found damaged and is made again."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """What came out of one training.
-
-    Attributes:
-        experiment: the settings it was made with.
-        seed: of initial weights, order of images and dropout.
-        folder: where it is kept.
-        history: for each of `METRICS` one value an epoch, float64 (epochs,).
-        labels: class index of every validation image, int64 (N,).
-        probabilities: of the validation images after every epoch, float32: of the second class
-            (epochs, N) for one sigmoid, of every class (epochs, N, classes) for a softmax.
-        training_labels: class index of every training image, int64 (M,).
-        training_probabilities: of the training images after the last epoch that was recorded, with
-            nothing dropped, (M,) or (M, classes).
-        info: the rest of `run.json`.
-    """
-
-    experiment: Experiment
-    seed: int
-    folder: Path
-    history: Mapping[str, np.ndarray]
-    labels: np.ndarray
-    probabilities: np.ndarray
-    training_labels: np.ndarray
-    training_probabilities: np.ndarray
-    info: Mapping[str, Any]
-
-    @property
-    def epochs(self) -> int:
-        """How many epochs there are of it."""
-        return len(self.history["loss"])
-
-    @property
-    def best_epoch(self) -> int:
-        """The epoch of the lowest validation loss, the earliest of equals; counted from 1."""
-        return int(np.argmin(self.history["val_loss"])) + 1
-
-    def epoch(self, at: str | int = "best") -> int:
-        """The epoch meant by 'best', 'last' or its number."""
-        return {"best": self.best_epoch, "last": self.epochs}.get(str(at)) or int(at)
-
-    def until(self, epochs: int) -> Run:
-        """The same run as it stood after so many epochs."""
-        return replace(
-            self,
-            experiment=replace(self.experiment, epochs=epochs),
-            history={name: values[:epochs] for name, values in self.history.items()},
-            probabilities=self.probabilities[:epochs],
-        )
-
-    def model(self, at: str = "best") -> keras.Model:
-        """The trained network: of the best epoch, or of the last.
-
-        Raises:
-            RecordError: the run was trained on, and the network as it stood was not kept.
-        """
-        import keras  # noqa: PLC0415 - seconds, and reading numbers needs none
-
-        kept = self.info["kept"][at]
-        if kept != self.epoch(at):
-            raise RecordError(
-                f"{self.folder}: the network of epoch {self.epoch(at)} was not kept, only that of "
-                f"epoch {kept}, since the run was trained on to epoch {self.info['epochs']}"
-            )
-        return keras.models.load_model(self.folder / f"{at}.keras")
 
 
 def fingerprint(identity: Mapping[str, Any]) -> str:

@@ -4,130 +4,29 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from helpers import evidence, settings
+from helpers.comparisons import (
+    At,
+    Comparison,
+    Runs,
+    as_list,
+    compare,
+    compare_gaps,
+    right_in_training,
+)
 from helpers.evidence import Diagnosis, Estimate
-from helpers.records import Run
+from helpers.runs import Run
 
-At = Literal["best", "last"]
-Runs = Run | Sequence[Run]
+__all__ = [
+    "Comparison", "against_reported", "compare", "compare_gaps", "comparisons", "diagnose",
+    "provenance", "readings", "reported", "tabulate",
+]  # fmt: skip
 
-CAUTION = "For teaching, not for clinical use."
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Two runs, or the seeds of two runs, on the same validation images.
-
-    Attributes:
-        a: name of the first.
-        b: name of the second.
-        at: the epoch that is compared, best or last.
-        accuracy_a: validation accuracy of each seed of the first, between 0 and 1.
-        accuracy_b: the same of the second.
-        difference: mean accuracy of the second minus that of the first, with 95 % interval.
-        p: exact two-sided McNemar p of each pair of seeds.
-        images: number of validation images.
-    """
-
-    a: str
-    b: str
-    at: At
-    accuracy_a: tuple[float, ...]
-    accuracy_b: tuple[float, ...]
-    difference: Estimate
-    p: tuple[float, ...]
-    images: int
-
-    @property
-    def decided(self) -> bool:
-        """Whether the interval leaves zero out."""
-        return self.difference.low > 0 or self.difference.high < 0
-
-    @property
-    def verdict(self) -> str:
-        """What may be said: which one is more accurate, or that this cannot be told."""
-        if not self.decided:
-            return "the interval contains zero: the two cannot be told apart"
-        return f"{self.b if self.difference.value > 0 else self.a} is more accurate"
-
-    def __str__(self) -> str:
-        d = self.difference
-        seeds = len(self.accuracy_a), len(self.accuracy_b)
-        p = " ".join(f"{value:.2g}" for value in self.p)
-        over = f"{self.images} images"
-        if max(seeds) > 1:
-            over += f" and {seeds[0] if seeds[0] == seeds[1] else seeds} seeds"
-        chosen = " (an epoch picked on these same images)" if self.at == "best" else ""
-        return (
-            f"{self.b} minus {self.a}, {self.at} epoch{chosen}: {100 * d.value:+.1f} points of "
-            f"accuracy, 95 % interval {100 * d.low:+.1f} to {100 * d.high:+.1f} over {over}, exact "
-            f"McNemar p = {p}: {self.verdict}."
-        )
-
-
-def compare(a: Runs, b: Runs, at: At = "best") -> Comparison:
-    """Validation accuracy of b against a on the same images.
-
-    One run each: the interval speaks of these two trained networks on other images like these.
-    Several seeds: it speaks of other seeds and other images.
-
-    Args:
-        a: a run, or its seeds.
-        b: another, on the same validation images in the same order.
-        at: 'best', the epoch of the lowest validation loss, which was picked on these images,
-            or 'last'.
-
-    Raises:
-        ValueError: no runs, or their validation images differ.
-    """
-    first, second = _listed(a), _listed(b)
-    images = {run.info["identity"]["validation"] for run in (*first, *second)}
-    if len(images) > 1:
-        raise ValueError(
-            f"{first[0].experiment.name} and {second[0].experiment.name} were validated on "
-            "different images; a comparison needs the same"
-        )
-    right_a = np.stack([_correct(run, at) for run in first])
-    right_b = np.stack([_correct(run, at) for run in second])
-    return Comparison(
-        a=first[0].experiment.name,
-        b=second[0].experiment.name,
-        at=at,
-        accuracy_a=tuple(right_a.mean(axis=1).tolist()),
-        accuracy_b=tuple(right_b.mean(axis=1).tolist()),
-        difference=evidence.seeds_difference(right_a, right_b),
-        p=tuple(evidence.mcnemar(x, y) for x, y in zip(right_a, right_b, strict=False)),
-        images=right_a.shape[1],
-    )
-
-
-def compare_gaps(a: Runs, b: Runs) -> Estimate:
-    """How much wider the gap between training and validation accuracy is in b than in a.
-
-    The gap is that of the last epoch, with nothing dropped in either. Both differences are taken
-    on the same images, and their intervals are joined by `evidence.minus`.
-
-    Raises:
-        ValueError: the runs' images differ, or a run was trained on and its last epoch's
-            network is another.
-    """
-    first, second = _listed(a), _listed(b)
-    images = {run.info["identity"]["train"] for run in (*first, *second)}
-    if len(images) > 1:
-        raise ValueError(
-            f"{first[0].experiment.name} and {second[0].experiment.name} were trained on different "
-            "images; a comparison of what they learned by heart needs the same"
-        )
-    fitted = [np.stack([_fitted(run) for run in runs]) for runs in (first, second)]
-    return evidence.minus(
-        evidence.seeds_difference(*fitted), compare(first, second, "last").difference
-    )
+EPOCHS: tuple[At, At] = ("best", "last")
 
 
 def comparisons(rows: Iterable[Comparison]) -> pd.DataFrame:
@@ -162,8 +61,8 @@ def tabulate(rows: Mapping[str, Runs]) -> pd.DataFrame:
     """
     table = []
     for name, runs in rows.items():
-        for at in ("best", "last"):
-            table.append({"run": name, "at": at} | _figures(_listed(runs), at))  # type: ignore[arg-type]
+        for at in EPOCHS:
+            table.append({"run": name, "at": at} | _figures(as_list(runs), at))
     return pd.DataFrame(table).set_index(["run", "at"])
 
 
@@ -172,7 +71,7 @@ def readings(rows: Mapping[str, Runs]) -> pd.DataFrame:
     table = [
         {"run": name, "seed": run.seed, "curve": str(reading), "because": reading.reason}
         for name, runs in rows.items()
-        for run in _listed(runs)
+        for run in as_list(runs)
         for reading in (diagnose(run),)
     ]
     return pd.DataFrame(table).set_index(["run", "seed"])
@@ -196,7 +95,7 @@ def against_reported(rows: Mapping[str, Runs]) -> pd.DataFrame:
     for row in reported().itertuples():
         if row.run not in rows:
             continue
-        runs = _listed(rows[row.run])
+        runs = as_list(rows[row.run])
         figures = _figures(runs, "last" if row.at == "last" else "best")
         epoch = "" if np.isnan(row.epoch) else f" ({row.epoch:.0f})"
         table.append(
@@ -225,26 +124,6 @@ def provenance(run: Run) -> str:
     return f"{kind} ({', '.join(counts)}), profile {run.experiment.profile}"
 
 
-def _listed(runs: Runs) -> list[Run]:
-    listed = [runs] if isinstance(runs, Run) else list(runs)
-    if not listed:
-        raise ValueError("no runs were given; at least one is needed")
-    return listed
-
-
-def _correct(run: Run, at: At) -> np.ndarray:
-    return evidence.correct(run.labels, run.probabilities[run.epoch(at) - 1])
-
-
-def _fitted(run: Run) -> np.ndarray:
-    if run.epochs != run.info["kept"]["last"]:
-        raise ValueError(
-            f"{run.folder}: how epoch {run.epochs} fits the training images is not known, since "
-            f"the run was trained on to epoch {run.info['kept']['last']}"
-        )
-    return evidence.correct(run.training_labels, run.training_probabilities)
-
-
 def _figures(runs: Sequence[Run], at: At) -> dict[str, str]:
     """The figures of one row, over the seeds of a run."""
     epochs = [run.epoch(at) for run in runs]
@@ -267,7 +146,7 @@ def _figures(runs: Sequence[Run], at: At) -> dict[str, str]:
         row["specificity"] = _estimates([c.specificity for c in clinical])
         row["AUC"] = _estimates([c.auc for c in clinical])
     if at == "last":
-        row["training accuracy"] = _mean_and_spread([_fitted(run).mean() for run in runs])
+        row["training accuracy"] = _mean_and_spread([right_in_training(run).mean() for run in runs])
     return row
 
 

@@ -13,7 +13,7 @@ import keras
 from helpers import datasets, models, progress, records, settings, streams
 from helpers.checkpoints import Checkpoints, Job, TrainingError, dropout_states
 from helpers.experiments import Experiment
-from helpers.records import Run
+from helpers.runs import Run
 
 __all__ = ["TrainingError", "build", "run", "run_seeds"]
 

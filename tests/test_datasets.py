@@ -301,10 +301,11 @@ class Phantoms:
 
     def __init__(self) -> None:
         self.calls = 0
+        self.layouts: list[tuple[str, str]] = []
 
     def write(self, name: str, folder: Path, layout: str = "folders") -> None:
         self.calls += 1
-        assert layout == "folders"
+        self.layouts.append((name, layout))
         for k, each in enumerate(("Mel", "Nev")):
             for split in ("train", "validation"):
                 picture(folder / split / each / "x.png", 10 * k + len(split))
@@ -329,22 +330,26 @@ def test_demo_images_where_there_are_none(tmp_path, phantoms):
     assert phantoms.calls == 1
 
 
+def test_demo_images_of_every_set(tmp_path, phantoms):
+    assert datasets.demo_images() == tmp_path / "build/demo"
+    assert phantoms.layouts == [
+        ("skin", "folders"),
+        ("bone", "folders"),
+        ("xray", "folders"),
+        ("skin", "flat"),
+    ]
+    assert sorted(p.name for p in (tmp_path / "build/demo").iterdir() if p.is_dir()) == [
+        "bone",
+        "skin",
+        "skin_flat",
+        "xray",
+    ]
+    assert load("bone", "train").root == tmp_path / "build/demo/bone" and phantoms.calls == 4
+
+
 def test_own_images_come_before_demo_images(skin, phantoms):
     assert not load("skin", "train").demo
     assert phantoms.calls == 0
-
-
-def test_demo_images_half_written_are_not_taken_for_whole(tmp_path, phantoms, monkeypatch):
-    def killed(name: str, folder: Path, layout: str = "folders") -> None:
-        picture(folder / "train/Mel/half.png", 0)
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(phantoms, "write", killed)
-        with pytest.raises(KeyboardInterrupt):
-            load("skin", "train")
-    assert load("skin", "train").counts() == {"Mel": 1, "Nev": 1}
-    assert not list((tmp_path / "build/demo").glob("*.part"))
 
 
 def test_demo_images_on_a_full_disk(phantoms, monkeypatch):
@@ -384,13 +389,20 @@ def test_of_two_processes_one_makes_the_demo_images(tmp_path):
     assert (tmp_path / "log").read_text() == "x"
 
 
-def test_real_demo_images(tmp_path):
-    phantoms = pytest.importorskip("helpers.phantoms")
-    folder = tmp_path / "data" / "bone"
-    phantoms.write("bone", folder, counts={"train": 3, "validation": 2}, size=32)
-    train, validation = load_pair("bone")
-    assert train.classes == ("AFF", "NFF") and train.counts() == {"AFF": 3, "NFF": 3}
-    assert validation.arrays(16)[0].shape == (4, 16, 16, 1)
+def test_both_layouts_of_the_demo_images_are_the_same_set(tmp_path):
+    from helpers import phantoms
+
+    few = {"train": 3, "validation": 2}
+    sets = []
+    for layout in ("folders", "flat"):
+        folder = phantoms.write("skin", tmp_path / layout, layout, counts=few, size=32)
+        settings.use(skin=folder)
+        sets.append(load_pair("skin"))
+    for one, other in zip(*sets, strict=True):
+        assert one.classes == other.classes == ("Mel", "Nev")
+        assert one.fingerprint == other.fingerprint
+        assert np.array_equal(one.arrays(16)[0], other.arrays(16)[0])
+    assert sets[0][1].counts() == {"Mel": 2, "Nev": 2}
 
 
 def test_tensorflow_is_not_loaded_to_list_images():

@@ -93,10 +93,16 @@ def test_every_setting_but_names_and_length_is_part_of_the_identity(field):
 
 
 def test_unknown_tasks_and_profiles_are_named():
-    with pytest.raises(ValueError, match="no run belongs to a task '9'; the tasks are 1a, 1b"):
+    with pytest.raises(ValueError, match="no run or task is called '9'; the tasks are 1a, 1b"):
         select("9")
     with pytest.raises(ValueError, match="no profile 'fast'; the profiles are full, quick, smoke"):
         scaled(EXPERIMENTS["task1a_plain"], "fast")
+
+
+def test_runs_are_found_by_task_sub_task_and_name():
+    assert len(select("1", "full")) == 8
+    assert list(select("1a", "full")) == ["task1a_plain", "task1a_dropout"]
+    assert list(select("task8", "full")) == ["task8"]
 
 
 def test_table_has_a_row_a_run():

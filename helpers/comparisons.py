@@ -1,0 +1,158 @@
+"""Two networks on the same images: which differences are there, and which may be chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from helpers import evidence
+from helpers.evidence import Estimate
+from helpers.runs import Run
+
+At = Literal["best", "last"]
+Runs = Run | Sequence[Run]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two runs, or the seeds of two runs, on the same validation images.
+
+    Attributes:
+        a: name of the first.
+        b: name of the second.
+        at: the epoch that is compared, best or last.
+        accuracy_a: validation accuracy of each seed of the first, between 0 and 1.
+        accuracy_b: the same of the second.
+        difference: mean accuracy of the second minus that of the first, with 95 % interval.
+        p: exact two-sided McNemar p of each pair of seeds.
+        images: number of validation images.
+    """
+
+    a: str
+    b: str
+    at: At
+    accuracy_a: tuple[float, ...]
+    accuracy_b: tuple[float, ...]
+    difference: Estimate
+    p: tuple[float, ...]
+    images: int
+
+    @property
+    def decided(self) -> bool:
+        """Whether the interval leaves zero out."""
+        return self.difference.low > 0 or self.difference.high < 0
+
+    @property
+    def verdict(self) -> str:
+        """What may be said: which one is more accurate, or that this cannot be told."""
+        if not self.decided:
+            return "the interval contains zero: the two cannot be told apart"
+        return f"{self.b if self.difference.value > 0 else self.a} is more accurate"
+
+    def __str__(self) -> str:
+        d = self.difference
+        seeds = len(self.accuracy_a), len(self.accuracy_b)
+        p = " ".join(f"{value:.2g}" for value in self.p)
+        over = f"{self.images} images"
+        if max(seeds) > 1:
+            over += f" and {seeds[0] if seeds[0] == seeds[1] else seeds} seeds"
+        chosen = " (an epoch picked on these same images)" if self.at == "best" else ""
+        return (
+            f"{self.b} minus {self.a}, {self.at} epoch{chosen}: {100 * d.value:+.1f} points of "
+            f"accuracy, 95 % interval {100 * d.low:+.1f} to {100 * d.high:+.1f} over {over}, exact "
+            f"McNemar p = {p}: {self.verdict}."
+        )
+
+
+def compare(a: Runs, b: Runs, at: At = "best") -> Comparison:
+    """Validation accuracy of b against a on the same images.
+
+    One run each: the interval speaks of these two trained networks on other images like these.
+    Several seeds: it speaks of other seeds and other images.
+
+    Args:
+        a: a run, or its seeds.
+        b: another, on the same validation images in the same order.
+        at: 'best', the epoch of the lowest validation loss, which was picked on these images,
+            or 'last'.
+
+    Raises:
+        ValueError: no runs, or their validation images differ.
+    """
+    first, second = as_list(a), as_list(b)
+    images = {run.info["identity"]["validation"] for run in (*first, *second)}
+    if len(images) > 1:
+        raise ValueError(
+            f"{first[0].experiment.name} and {second[0].experiment.name} were validated on "
+            "different images; a comparison needs the same"
+        )
+    right_a = np.stack([_correct(run, at) for run in first])
+    right_b = np.stack([_correct(run, at) for run in second])
+    return Comparison(
+        a=first[0].experiment.name,
+        b=second[0].experiment.name,
+        at=at,
+        accuracy_a=tuple(right_a.mean(axis=1).tolist()),
+        accuracy_b=tuple(right_b.mean(axis=1).tolist()),
+        difference=evidence.seeds_difference(right_a, right_b),
+        p=tuple(evidence.mcnemar(x, y) for x, y in zip(right_a, right_b, strict=False)),
+        images=right_a.shape[1],
+    )
+
+
+def compare_gaps(a: Runs, b: Runs) -> Estimate:
+    """How much wider the gap between training and validation accuracy is in b than in a.
+
+    The gap is that of the last epoch, with nothing dropped in either. Both differences are taken
+    on the same images, and their intervals are joined by `evidence.minus`.
+
+    Raises:
+        ValueError: the runs' images differ, or a run was trained on and its last epoch's
+            network is another.
+    """
+    first, second = as_list(a), as_list(b)
+    images = {run.info["identity"]["train"] for run in (*first, *second)}
+    if len(images) > 1:
+        raise ValueError(
+            f"{first[0].experiment.name} and {second[0].experiment.name} were trained on different "
+            "images; a comparison of what they learned by heart needs the same"
+        )
+    fitted_a, fitted_b = (
+        np.stack([right_in_training(run) for run in runs]) for runs in (first, second)
+    )
+    return evidence.minus(
+        evidence.seeds_difference(fitted_a, fitted_b), compare(first, second, "last").difference
+    )
+
+
+def as_list(runs: Runs) -> list[Run]:
+    """One run, or its seeds, as a list.
+
+    Raises:
+        ValueError: there is none.
+    """
+    listed = [runs] if isinstance(runs, Run) else list(runs)
+    if not listed:
+        raise ValueError("no runs were given; at least one is needed")
+    return listed
+
+
+def _correct(run: Run, at: At) -> np.ndarray:
+    return evidence.correct(run.labels, run.probabilities[run.epoch(at) - 1])
+
+
+def right_in_training(run: Run) -> np.ndarray:
+    """Which training images the last epoch's network has right, nothing dropped: bool (M,).
+
+    Raises:
+        ValueError: the run was trained on, and that network is not known.
+    """
+    if run.epochs != run.info["kept"]["last"]:
+        raise ValueError(
+            f"{run.folder}: how epoch {run.epochs} fits the training images is not known, since "
+            f"the run was trained on to epoch {run.info['kept']['last']}"
+        )
+    return evidence.correct(run.training_labels, run.training_probabilities)

@@ -1,0 +1,50 @@
+import os
+import subprocess
+import sys
+
+from helpers import __main__, settings
+
+
+def test_help_needs_no_tensorflow():
+    code = (
+        "import sys\nfrom helpers.__main__ import main\n"
+        "try: main(['--help'])\nfinally: print('tensorflow' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "train runs" in done.stdout
+    assert done.stdout.endswith("False\n")
+
+
+def test_list_shows_the_runs_of_the_profile(capsys):
+    assert __main__.main(["list"]) == 0
+    assert "task1a_dropout" in capsys.readouterr().out
+
+
+def test_run_prints_figures_and_readings(lab, capsys):
+    assert __main__.main(["run", "task1a_plain"]) == 0
+    printed = capsys.readouterr().out
+    assert "sensitivity (Mel)" in printed
+    assert "still learning" in printed
+    assert (lab.results / "task1a_plain").is_dir()
+
+
+def test_an_error_is_one_line_and_a_status(lab, capsys):
+    assert __main__.main(["run", "task99"]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("python -m helpers: no run or task is called 'task99'")
+    assert error.count("\n") == 1
+
+
+def test_it_can_be_called_from_anywhere(tmp_path):
+    environment = os.environ | {"LAB_PROFILE": "wrong"}
+    done = subprocess.run(
+        [sys.executable, "-m", "helpers", "list"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "profile is 'wrong'" in done.stderr
+    assert settings.ROOT.joinpath("helpers").is_dir()

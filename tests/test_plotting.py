@@ -1,0 +1,91 @@
+import io
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+from PIL import Image
+from test_results import made_up
+
+from helpers import datasets, plotting, results
+
+
+@pytest.fixture
+def figure():
+    runs = {
+        "plain": [made_up(wrong=[range(9), range(5), range(7)], seed=s) for s in range(2)],
+        "dropout": made_up("task1a_dropout", wrong=[range(12), range(8), range(4)]),
+    }
+    return plotting.learning_curves(runs, "Task 1a")
+
+
+def test_curves_show_training_dashed_and_validation_solid_from_epoch_1(figure):
+    loss, accuracy = figure.axes
+    for ax in (loss, accuracy):
+        lines = [line for line in ax.lines if len(line.get_xdata()) > 1]
+        assert [line.get_linestyle() for line in lines] == ["--", "-"] * 2
+        assert all(list(line.get_xdata()) == [1, 2, 3] for line in lines)
+    assert (loss.get_ylabel(), accuracy.get_ylabel()) == ("loss", "accuracy")
+    solid = next(line for line in accuracy.lines if line.get_linestyle() == "-")
+    assert list(solid.get_ydata()) == pytest.approx([1 - n / 200 for n in (9, 5, 7)])
+
+
+def test_the_best_epoch_of_each_seed_is_marked(figure):
+    markers = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 1]
+    assert [int(line.get_xdata()[0]) for line in markers] == [2, 2, 3]
+
+
+def test_the_spread_over_seeds_is_a_band_and_one_seed_has_none(figure):
+    assert len(figure.axes[0].collections) == 2  # training and validation of the two seeds
+
+
+def test_the_title_says_on_what_data(figure):
+    assert "demo images (train 100 Mel + 100 Nev" in figure.get_suptitle()
+    assert "profile quick" in figure.get_suptitle()
+
+
+def test_colours_differ_in_grey():
+    grey = sorted(np.dot(to_rgb(colour), (0.299, 0.587, 0.114)) for colour in plotting.COLOURS)
+    assert min(np.diff(grey)) > 0.2
+
+
+def test_more_runs_than_can_be_told_apart_are_refused():
+    with pytest.raises(ValueError, match="4 runs in one figure; it can show 1 to 3"):
+        plotting.learning_curves(dict.fromkeys("abcd", made_up()), "too many")
+
+
+def test_nothing_is_drawn_outside_the_figure(figure):
+    compared = [results.compare(made_up(), made_up("task2b_no_spatial_dropout"))]
+    for drawn in (figure, plotting.differences(compared, "differences")):
+        drawn.draw_without_rendering()
+        inches = drawn.get_tightbbox()
+        width, height = drawn.get_size_inches()
+        assert min(inches.x0, inches.y0, width - inches.x1, height - inches.y1) >= 0
+
+
+def test_the_same_figure_gives_the_same_bytes(lab, figure):
+    first = [path.read_bytes() for path in plotting.save_figure(figure, "task1a")]
+    assert [path.read_bytes() for path in plotting.save_figure(figure, "task1a")] == first
+    assert sorted(path.name for path in lab.figures.iterdir()) == ["task1a.png", "task1a.svg"]
+    assert Image.open(io.BytesIO(first[0])).size == (1350, 570)
+    assert b"<dc:date>" not in first[1]
+
+
+def test_differences_fill_the_marker_of_a_decided_one_only():
+    a, same = made_up(wrong=[range(40)]), made_up("task1b_plain", wrong=[range(1, 41)])
+    better = made_up("task1a_dropout", wrong=[range(5)])
+    rows = [results.compare(a, better), results.compare(a, same)]
+    (ax,) = plotting.differences(rows, "differences").axes
+    points = [line for line in ax.lines if line.get_marker() == "o"]
+    assert [point.get_markerfacecolor() for point in points] == [plotting.COLOURS[0], "white"]
+    assert float(points[0].get_xdata()[0]) == pytest.approx(17.5)
+    assert ax.get_ylim()[0] > ax.get_ylim()[1]  # the first row on top
+
+
+def test_examples_show_each_class_in_a_row_of_its_own(lab):
+    train, _ = datasets.load_pair("skin")
+    figure = plotting.examples(train, 16, "examples", count=3)
+    shown = [ax for ax in figure.axes if ax.images]
+    assert [ax.get_title(loc="left") for ax in shown] == ["Mel", "", "", "Nev", "", ""]
+    means = [ax.images[0].get_array().mean() for ax in shown]
+    assert max(means[:3]) < 0.5 < min(means[3:])
+    assert "own images" in figure.get_suptitle()
