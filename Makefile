@@ -9,7 +9,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 DEMO := build/demo/.ready
 CHOSEN = $(if $(NOTEBOOKS),$(foreach name,$(NOTEBOOKS),$(or $(wildcard notebooks/$(name)*.ipynb),$(error there is no notebook notebooks/$(name)*.ipynb))),$(wildcard notebooks/*.ipynb))
-EXECUTE := $(BIN)/jupyter nbconvert --to notebook --execute --log-level WARN
+# 40: a kernel's errors, not its remark that it listens on this machine's own network
+EXECUTE := LAB_PROGRESS=0 $(BIN)/jupyter nbconvert --to notebook --execute --log-level WARN \
+	--ExecutePreprocessor.record_timing=False \
+	--ExecutePreprocessor.extra_arguments="['--log-level=40']"
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +25,7 @@ lab: setup ## JupyterLab on the notebooks
 run: setup ## run the notebooks into build/notebooks (NOTEBOOKS="task1 task2": some of them)
 	@set -e; for notebook in $(CHOSEN); do \
 		echo "$$notebook"; \
-		LAB_PROGRESS=0 $(EXECUTE) --output-dir build/notebooks $$notebook; \
+		$(EXECUTE) --output-dir build/notebooks $$notebook; \
 	done
 	@echo "The notebooks with their results are in build/notebooks, the figures in report/figures."
 
@@ -34,12 +37,13 @@ lint: $(READY) ## style and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-publish: setup ## for maintainers: refresh the outputs in the committed notebooks (quick, demo images)
+publish: setup ## for maintainers: refresh the committed outputs and figures (quick, demo images)
+	@mkdir -p build/no-data
 	@set -e; for notebook in $(CHOSEN); do \
 		echo "$$notebook"; \
-		LAB_PROGRESS=0 LAB_PROFILE=quick LAB_SEEDS=1 LAB_DATA=build/no-data $(EXECUTE) --inplace $$notebook; \
+		LAB_PROFILE=quick LAB_SEEDS=1 LAB_SEED=0 LAB_DATA=build/no-data \
+		LAB_FIGURES=report/published/figures $(EXECUTE) --inplace $$notebook; \
 	done
-	$(BIN)/python tests/notebook_metadata.py notebooks/*.ipynb
 
 constraints: $(READY) ## for maintainers: compile constraints.txt from requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \

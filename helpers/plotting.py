@@ -56,6 +56,7 @@ def learning_curves(rows: Mapping[str, Runs], title: str) -> Figure:
                 _curve(ax, as_list(runs), metric, colour, marker)
             ax.set(xlabel="epoch", ylabel=metric)
             ax.xaxis.get_major_locator().set_params(integer=True)
+            ax.set_xlim(left=0.5)  # there is no epoch 0
         axes[0].set_ylim(bottom=0)
         handles = [
             Line2D([], [], color=colour, marker=marker, label=label)
@@ -108,7 +109,15 @@ def differences(rows: Sequence[Comparison], title: str) -> Figure:
             d = row.difference
             ax.plot([100 * d.low, 100 * d.high], [y, y], color=COLOURS[0], linewidth=2)
             fill = COLOURS[0] if row.decided else "white"
-            ax.plot(100 * d.value, y, "o", color=COLOURS[0], markerfacecolor=fill, markersize=8)
+            ax.plot(
+                100 * d.value,
+                y,
+                "o",
+                color=COLOURS[0],
+                markerfacecolor=fill,
+                markersize=8,
+                zorder=5,
+            )
         ax.axvline(0, color="black", linewidth=1)
         ax.set_yticks(range(len(rows)), [f"{row.b}\nminus {row.a}, {row.at}" for row in rows])
         ax.tick_params(axis="y", labelsize=8)

@@ -96,11 +96,11 @@ def read(record: Path, warn: bool = True) -> Run | None:
 def longest(identity: Mapping[str, Any], seed: int, epochs: int) -> Run | None:
     """Of all records of these settings, under whatever name, the one to go on from.
 
-    That is the longest with at most so many epochs: of a longer one the state at an earlier
+    That is the longest with fewer than so many epochs: of a longer one the state at an earlier
     epoch is not kept.
     """
     folders = settings.current().results.glob(f"*/{fingerprint(identity)}/seed{seed}")
-    runs = [run for run in map(_read_quietly, sorted(folders)) if run and run.epochs <= epochs]
+    runs = [run for run in map(_read_quietly, sorted(folders)) if run and run.epochs < epochs]
     return max(runs, key=lambda run: run.epochs, default=None)
 
 

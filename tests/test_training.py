@@ -108,6 +108,12 @@ def test_another_name_for_the_same_settings_goes_on_from_its_record(lab, monkeyp
     assert np.array_equal(longer.history["loss"][:3], shorter.history["loss"])
 
 
+def test_another_name_for_the_same_run_has_a_record_of_its_own_with_the_same_numbers(lab):
+    run, again = training.run(BASE), training.run(replace(BASE, name="tiny_again"))
+    assert again.folder.parents[1].name == "tiny_again"
+    assert same(again, run)
+
+
 def test_fewer_epochs_are_a_view_of_the_longer_record(lab, monkeypatch):
     longer = training.run(replace(BASE, epochs=5))
     trained = count_trainings(monkeypatch)
