@@ -74,9 +74,9 @@ $(READY): requirements.txt constraints.txt pyproject.toml
 		echo "- no TensorFlow for this machine (README.md, Machines); less than 4 GB of free disk." >&2; \
 		exit 1; \
 	fi
-	@touch $@
+	@mkdir -p $(@D) && touch $@
 
 $(DEMO): helpers/phantoms.py helpers/anatomy.py | $(READY)
 	@rm -rf build/demo
 	@$(BIN)/python -m helpers demo
-	@touch $@
+	@mkdir -p $(@D) && touch $@

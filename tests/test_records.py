@@ -37,22 +37,6 @@ def test_a_record_holds_what_it_promises(lab):
     assert len(info["epoch_seconds"]) == 3
 
 
-def test_the_best_epoch_is_the_earliest_of_equals():
-    run = records.Run(
-        experiment=BASE,
-        seed=0,
-        folder=Path(),
-        history={name: np.array([0.7, 0.5, 0.6, 0.5]) for name in records.METRICS},
-        labels=np.zeros(1),
-        probabilities=np.zeros((4, 1)),
-        training_labels=np.zeros(1),
-        training_probabilities=np.zeros(1),
-        info={},
-    )
-    assert (run.best_epoch, run.epoch("best"), run.epoch("last"), run.epoch(3)) == (2, 2, 4, 3)
-    assert run.until(1).best_epoch == 1
-
-
 def test_a_record_cut_short_is_noticed_and_made_again(lab, monkeypatch):
     run = training.run(BASE)
     for name in (*records.FILES, "run.json"):

@@ -135,47 +135,6 @@ def test_changed_settings_make_a_record_beside_the_old_one(lab, change):
     assert (first.folder / "run.json").read_bytes() == before
 
 
-def test_changed_precision_threads_or_images_make_another_record(lab, images, tmp_path):
-    job = {
-        "experiment": BASE,
-        "seed": 0,
-        "precision": "float32",
-        "threads": 1,
-    }
-    train, validation = datasets.load_pair("skin")
-    first = training.Job(train=train, validation=validation, **job)
-    for change in ({"precision": "mixed_bfloat16"}, {"threads": 2}):
-        other = training.Job(train=train, validation=validation, **(job | change))
-        assert other.record != first.record
-    picture = images / "skin" / "train" / "Mel" / "Mel_0.png"
-    picture.write_bytes((images / "skin" / "train" / "Nev" / "Nev_0.png").read_bytes())
-    train, validation = datasets.load_pair("skin")
-    assert training.Job(train=train, validation=validation, **job).record != first.record
-
-
-def test_best_and_last_network_give_the_recorded_probabilities(lab):
-    from helpers.checkpoints import predictor
-
-    run = training.run(BASE)
-    _, validation = datasets.load_pair("skin")
-    images, labels = validation.arrays(BASE.size)
-    assert np.array_equal(run.labels, labels)
-    for at in ("best", "last"):
-        again = predictor(run.model(at))(images)
-        np.testing.assert_allclose(again, run.probabilities[run.epoch(at) - 1], atol=1e-6)
-
-
-def test_history_is_what_keras_would_measure(lab):
-    run = training.run(BASE)
-    _, validation = datasets.load_pair("skin")
-    images, labels = validation.arrays(BASE.size)
-    model = run.model("last")
-    model.compile(loss="binary_crossentropy", metrics=["accuracy"])
-    loss, accuracy = model.evaluate(images, labels, verbose=0)
-    assert run.history["val_loss"][-1] == pytest.approx(loss, abs=1e-5)
-    assert run.history["val_accuracy"][-1] == pytest.approx(accuracy)
-
-
 def test_softmax_of_two_classes(lab):
     run = training.run(replace(BASE, softmax=True))
     assert run.probabilities.shape == (3, 8, 2)
