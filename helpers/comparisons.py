@@ -50,7 +50,10 @@ class Comparison:
         """What may be said: which one is more accurate, or that this cannot be told."""
         if not self.decided:
             return "the interval contains zero: the two cannot be told apart"
-        return f"{self.b if self.difference.value > 0 else self.a} is more accurate"
+        winner = self.b if self.difference.value > 0 else self.a
+        if len(self.accuracy_a) == len(self.accuracy_b) == 1:
+            return f"this training of {winner} is the more accurate; another seed may say otherwise"
+        return f"{winner} is more accurate"
 
     def __str__(self) -> str:
         d = self.difference

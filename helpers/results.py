@@ -23,10 +23,13 @@ from helpers.runs import Run
 
 __all__ = [
     "Comparison", "against_reported", "compare", "compare_gaps", "comparisons", "diagnose",
-    "provenance", "readings", "reported", "tabulate",
+    "provenance", "readings", "reported", "source", "tabulate",
 ]  # fmt: skip
 
 EPOCHS: tuple[At, At] = ("best", "last")
+NO_BREAK = "\N{NO-BREAK SPACE}"  # keeps an interval on one line of a narrow table
+
+pd.set_option("display.max_colwidth", None)  # a sentence is no use cut off at 50 characters
 
 
 def comparisons(rows: Iterable[Comparison]) -> pd.DataFrame:
@@ -37,7 +40,7 @@ def comparisons(rows: Iterable[Comparison]) -> pd.DataFrame:
             "epoch": c.at,
             "accuracy": f"{_mean_and_spread(c.accuracy_b)} minus {_mean_and_spread(c.accuracy_a)}",
             "difference, points": f"{100 * c.difference.value:+.1f} "
-            f"[{100 * c.difference.low:+.1f}, {100 * c.difference.high:+.1f}]",
+            f"[{100 * c.difference.low:+.1f},{NO_BREAK}{100 * c.difference.high:+.1f}]",
             "McNemar p": ", ".join(f"{p:.2g}" for p in c.p),
             "verdict": c.verdict,
         }
@@ -63,7 +66,7 @@ def tabulate(rows: Mapping[str, Runs]) -> pd.DataFrame:
     for name, runs in rows.items():
         for at in EPOCHS:
             table.append({"run": name, "at": at} | _figures(as_list(runs), at))
-    return pd.DataFrame(table).set_index(["run", "at"])
+    return pd.DataFrame(table).fillna("").set_index(["run", "at"])
 
 
 def readings(rows: Mapping[str, Runs]) -> pd.DataFrame:
@@ -107,21 +110,25 @@ def against_reported(rows: Mapping[str, Runs]) -> pd.DataFrame:
                 "measured loss": figures["loss"],
                 "measured accuracy": figures["accuracy"],
                 "reported on": "the course's images",
-                "measured on": provenance(runs[0]),
+                "measured on": source(runs[0]),
             }
         )
     return pd.DataFrame(table).set_index(["run", "at (epoch)"])
 
 
+def source(run: Run) -> str:
+    """Whose images a run was made with, and at which scale: 'demo images, profile quick'."""
+    whose = "demo images" if run.info["data"]["demo"] else "own images"
+    return f"{whose}, profile {run.experiment.profile}"
+
+
 def provenance(run: Run) -> str:
-    """On what data and at which scale a run was made, in a few words."""
-    data = run.info["data"]
+    """The same with the number of images of each class."""
     counts = [
-        f"{split} " + " + ".join(f"{n} {name}" for name, n in data[split].items())
+        f"{split} " + " + ".join(f"{n} {name}" for name, n in run.info["data"][split].items())
         for split in ("train", "validation")
     ]
-    kind = "demo images" if data["demo"] else "own images"
-    return f"{kind} ({', '.join(counts)}), profile {run.experiment.profile}"
+    return f"{source(run)}: {', '.join(counts)}"
 
 
 def _figures(runs: Sequence[Run], at: At) -> dict[str, str]:
@@ -157,4 +164,5 @@ def _mean_and_spread(values: Sequence[float]) -> str:
 
 def _estimates(estimates: Sequence[Estimate]) -> str:
     low, high = (np.mean([getattr(e, end) for e in estimates]) for end in ("low", "high"))
-    return f"{_mean_and_spread([e.value for e in estimates])} [{low:.3f}, {high:.3f}]"
+    interval = f"[{low:.3f},{NO_BREAK}{high:.3f}]"
+    return f"{_mean_and_spread([e.value for e in estimates])} {interval}"

@@ -39,8 +39,7 @@ def test_the_spread_over_seeds_is_a_band_and_one_seed_has_none(figure):
 
 
 def test_the_title_says_on_what_data(figure):
-    assert "demo images (train 100 Mel + 100 Nev" in figure.get_suptitle()
-    assert "profile quick" in figure.get_suptitle()
+    assert "demo images, profile quick: train 100 Mel + 100 Nev" in figure.get_suptitle()
 
 
 def test_colours_differ_in_grey():
