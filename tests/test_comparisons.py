@@ -64,8 +64,8 @@ def test_different_images_are_not_compared():
 
 
 def test_gaps_are_compared_between_training_and_validation():
-    a = made_up(wrong=[range(40)], fitted_wrong=[])  # gap 20 points
-    b = made_up("task1a_dropout", wrong=[range(20)], fitted_wrong=range(10))  # gap 5 points
+    a = made_up(wrong=[range(9), range(40)], fitted_wrong=[])  # at the last epoch 20 points
+    b = made_up("task1a_dropout", wrong=[range(9), range(20)], fitted_wrong=range(10))  # 5 points
     gap = results.compare_gaps(a, b)
     assert gap.value == pytest.approx(-0.15)
     assert gap.low < -0.15 < gap.high < 0

@@ -85,6 +85,13 @@ def test_filters_and_windows():
     assert {layer.activation.__name__ for layer in convolutions} == {"linear"}
 
 
+def test_every_activation_but_the_last_is_a_relu():
+    for model in (models.alexnet((16, 16, 1)), models.vgg16((32, 32, 1), base=2)):
+        kinds_of = [layer.activation.__name__ for layer in model.layers if "relu" in layer.name]
+        assert set(kinds_of) == {"relu"}
+        assert len(kinds_of) == kinds(model).count("Activation") - 1
+
+
 def test_the_last_layers_input_is_the_logits_and_the_last_convolution_has_its_name():
     for classes, activation in ((1, "sigmoid"), (2, "softmax")):
         model = models.vgg16((32, 32, 1), base=2, classes=classes)

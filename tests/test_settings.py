@@ -10,13 +10,14 @@ from helpers.settings import Settings, SettingsError
 
 def test_current_reads_the_environment_once(monkeypatch):
     monkeypatch.setattr(settings, "_current", None)
+    monkeypatch.setenv("LAB_SEED", "3")
     monkeypatch.setenv("LAB_SEEDS", "5")
     monkeypatch.setenv("LAB_PROFILE", "full")
     monkeypatch.setenv("LAB_SKIN", "somewhere/else")
     current = settings.current()
     assert (current.seeds, current.profile) == (5, "full")
     assert current.skin == settings.ROOT / "somewhere/else"
-    assert list(current.all_seeds) == [0, 1, 2, 3, 4]
+    assert list(current.all_seeds) == [3, 4, 5, 6, 7]
 
 
 def test_relative_paths_count_from_the_root_wherever_the_kernel_runs(monkeypatch, tmp_path):
