@@ -389,6 +389,12 @@ def test_of_two_processes_one_makes_the_demo_images(tmp_path):
     assert (tmp_path / "log").read_text() == "x"
 
 
+def test_demo_images_have_the_classes_of_the_course():
+    from helpers import phantoms
+
+    assert phantoms.CLASSES == datasets.KNOWN
+
+
 def test_both_layouts_of_the_demo_images_are_the_same_set(tmp_path):
     from helpers import phantoms
 
