@@ -82,12 +82,14 @@ def test_a_read_only_results_folder_is_said_but_finished_runs_are_read(lab, monk
         training.run(BASE)
 
 
-def test_leftovers_of_a_killed_write_are_no_obstacle(lab):
+def test_leftovers_of_a_killed_write_are_no_obstacle(lab, monkeypatch):
     run = training.run(BASE)
+    trained = count_trainings(monkeypatch)
     run.folder.rename(run.folder.with_name(".seed0.old"))  # killed between the two renames
     shutil.copytree(run.folder.with_name(".seed0.old"), run.folder.with_name(".seed0.new"))
     (run.folder.with_name(".seed0.new") / "run.json").unlink()
     assert same(training.run(BASE), run)
+    assert trained == []  # the older record was put back
     assert sorted(path.name for path in run.folder.parent.iterdir()) == [".seed0.lock", "seed0"]
 
 
