@@ -1,10 +1,13 @@
-"""An array of images and their labels -> an endless stream of shuffled batches."""
+"""An array of images and their labels -> an endless stream of shuffled, augmented batches."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from helpers import settings
+from helpers.augmentation import Augmentation, apply, epoch_maps
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -38,7 +41,12 @@ def orders(count: int, batch_size: int, seed: int, first_epoch: int = 0) -> tf.d
 
 
 def stream(
-    images: np.ndarray, labels: np.ndarray, batch_size: int, seed: int, first_epoch: int = 0
+    images: np.ndarray,
+    labels: np.ndarray,
+    batch_size: int,
+    seed: int,
+    first_epoch: int = 0,
+    augmentation: Augmentation | None = None,
 ) -> tf.data.Dataset:
     """An endless stream of shuffled batches for `model.fit(steps_per_epoch=ceil(N / B))`.
 
@@ -49,6 +57,8 @@ def stream(
         batch_size: images a batch.
         seed: with the epoch it decides the order, see `orders`.
         first_epoch: the epoch, from 0, to begin with.
+        augmentation: how images are transformed at random; from the seed, and differently in
+            every epoch. None: not at all.
 
     Returns:
         Batches of images float32 (B, H, W, C) in [0, 1] and their labels.
@@ -69,7 +79,12 @@ def stream(
     def rows(indices: np.ndarray) -> np.ndarray:
         return images[indices]
 
-    def batch(_: tf.Tensor, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def maps(epoch: np.ndarray, indices: np.ndarray) -> np.ndarray:
+        assert augmentation is not None
+        height, width = images.shape[1:3]
+        return epoch_maps(augmentation, len(images), seed, int(epoch), height, width)[indices]
+
+    def batch(epoch: tf.Tensor, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         if in_memory is None:
             chosen = tf.numpy_function(rows, [indices], tf.uint16)
             chosen = tf.ensure_shape(chosen, [None, *images.shape[1:]])
@@ -77,6 +92,12 @@ def stream(
             chosen = tf.gather(in_memory, indices)
         if stored:
             chosen = tf.cast(chosen, tf.float32) / 65535.0
+        if augmentation is not None:
+            drawn = tf.numpy_function(maps, [epoch, indices], tf.float32)
+            chosen = apply(chosen, tf.ensure_shape(drawn, [None, 8]))
         return chosen, tf.gather(all_labels, indices)
 
-    return orders(len(images), batch_size, seed, first_epoch).map(batch).prefetch(PREFETCH)
+    batches = orders(len(images), batch_size, seed, first_epoch)
+    if augmentation is not None:  # the work is in the images; without it, in starting threads
+        return batches.map(batch, num_parallel_calls=settings.current().threads).prefetch(PREFETCH)
+    return batches.map(batch).prefetch(PREFETCH)

@@ -11,6 +11,7 @@ from helpers import runtime  # first: it keeps TensorFlow's import quiet
 import keras
 
 from helpers import datasets, models, progress, records, settings, streams
+from helpers.augmentation import Augmentation
 from helpers.checkpoints import Checkpoints, Job, TrainingError, dropout_states
 from helpers.experiments import Experiment
 from helpers.runs import Run
@@ -61,8 +62,6 @@ def run(experiment: Experiment, seed: int | None = None) -> Run:
         datasets.DatasetError: there is something wrong with the images.
     """
     seed = settings.current().seed if seed is None else seed
-    if experiment.augmented:
-        raise TrainingError(f"{experiment.name}: the lab has no augmentation yet")
     train, validation = datasets.load_pair(experiment.data)
     if experiment.images is not None:
         train = train.subset(experiment.images)
@@ -112,7 +111,12 @@ def _train(job: Job, start: Run | None) -> Run:
         bar.update(first)
         model.fit(
             streams.stream(
-                images, job.train.labels, experiment.batch_size, job.seed, first_epoch=first
+                images,
+                job.train.labels,
+                experiment.batch_size,
+                job.seed,
+                first_epoch=first,
+                augmentation=Augmentation() if experiment.augmented else None,
             ),
             shuffle=False,  # the stream is shuffled, from the seed
             steps_per_epoch=steps,

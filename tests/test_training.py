@@ -87,6 +87,21 @@ def test_a_finished_run_is_read_and_not_trained_again(lab, monkeypatch):
     assert trained == []
 
 
+def test_augmentation_is_of_the_training_images_alone_and_exact_on_resume(lab, tmp_path):
+    augmented = replace(BASE, augmented=True)
+    unbroken, plain = training.run(augmented), training.run(BASE)
+    assert unbroken.folder.parent != plain.folder.parent
+    assert not np.array_equal(unbroken.history["loss"], plain.history["loss"])
+    _, validation = datasets.load_pair("skin")
+    images, labels = validation.arrays(BASE.size)
+    probabilities = unbroken.model("last").predict(images, verbose=0)[:, 0]
+    np.testing.assert_allclose(probabilities, unbroken.probabilities[-1], atol=1e-6)
+    assert np.array_equal(labels, unbroken.labels)
+    settings.use(results=tmp_path / "elsewhere")
+    training.run(replace(augmented, epochs=1))
+    assert same(training.run(augmented), unbroken)
+
+
 @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
 def test_more_epochs_go_on_and_end_as_an_unbroken_run(lab, monkeypatch, tmp_path, precision):
     settings.use(precision=precision)
