@@ -160,10 +160,11 @@ def pixel_maps(parameters: np.ndarray, height: int, width: int) -> np.ndarray:
     return np.stack([*rows, zeros, zeros], axis=1).astype(np.float32)
 
 
-def apply(images: tf.Tensor, maps: tf.Tensor) -> tf.Tensor:
+def apply(images: tf.Tensor | np.ndarray, maps: tf.Tensor | np.ndarray) -> tf.Tensor:
     """Transform a batch (N, H, W, C), float32, by `pixel_maps` (N, 8): bilinear, nearest edge."""
-    import tensorflow as tf  # noqa: PLC0415 - seconds, and the single transforms need none
+    from helpers.runtime import start, tf  # noqa: PLC0415 - seconds, and 3a's transforms need none
 
+    start()
     return tf.raw_ops.ImageProjectiveTransformV3(
         images=images,
         transforms=maps,

@@ -37,7 +37,7 @@ _started_threads: int | None = None
 
 
 def start() -> None:
-    """Set threads and determinism, before the first network is built; later calls check them.
+    """Set threads and determinism before TensorFlow computes anything; later calls check them.
 
     Raises:
         RuntimeError: TensorFlow already runs with another number of threads.
@@ -50,17 +50,14 @@ def start() -> None:
             tf.config.threading.set_inter_op_parallelism_threads(threads)
             for gpu in tf.config.list_physical_devices("GPU"):
                 tf.config.experimental.set_memory_growth(gpu, True)
-        except RuntimeError as error:
-            raise RuntimeError(
-                "TensorFlow was used before the lab could set its threads: restart the kernel "
-                "and run the cells from the top"
-            ) from error
+            _started_threads = threads
+        except RuntimeError:  # it was used before, and took all there are
+            _started_threads = settings.usable_cores()
         tf.config.experimental.enable_op_determinism()
-        _started_threads = threads
-    elif threads != _started_threads:
+    if threads != _started_threads:
         raise RuntimeError(
             f"TensorFlow runs with {_started_threads} threads and cannot change to {threads}: "
-            "restart the kernel and set the threads before the first network"
+            "restart the kernel and set the threads before anything is computed"
         )
 
 

@@ -64,7 +64,7 @@ class Settings:
                     f"of at least {least}"
                 )
         if self.threads == 0:
-            object.__setattr__(self, "threads", _usable_cores())
+            object.__setattr__(self, "threads", usable_cores())
 
     @property
     def all_seeds(self) -> range:
@@ -95,7 +95,8 @@ class Settings:
         return None
 
 
-def _usable_cores() -> int:
+def usable_cores() -> int:
+    """The processor cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):  # a container may be given fewer than there are
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -24,8 +24,9 @@ def orders(count: int, batch_size: int, seed: int, first_epoch: int = 0) -> tf.d
     however large, and a stream that begins with epoch k goes on exactly as an unbroken one. The
     last batch of an epoch may be smaller.
     """
-    import tensorflow as tf  # noqa: PLC0415 - seconds, and only streams need it
+    from helpers.runtime import start, tf  # noqa: PLC0415 - seconds, and only streams need it
 
+    start()
     if count < 1 or batch_size < 1:
         raise ValueError(f"{count} images in batches of {batch_size}: both must be at least 1")
 
@@ -63,8 +64,9 @@ def stream(
     Returns:
         Batches of images float32 (B, H, W, C) in [0, 1] and their labels.
     """
-    import tensorflow as tf  # noqa: PLC0415
+    from helpers.runtime import start, tf  # noqa: PLC0415
 
+    start()
     if len(images) != len(labels):
         raise ValueError(f"{len(images)} images but {len(labels)} labels; there must be as many")
     stored = images.dtype == np.uint16

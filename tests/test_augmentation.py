@@ -18,7 +18,7 @@ def legacy(**ranges):
 
 def transformed(images, parameters):
     maps = pixel_maps(np.asarray(parameters, float), *images.shape[1:3])
-    return apply(tf.constant(images, tf.float32), tf.constant(maps)).numpy()
+    return apply(images.astype(np.float32), maps).numpy()
 
 
 def test_rescale_changes_the_number_of_pixels(image):

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import keras
 import pytest
 
@@ -41,8 +44,26 @@ def test_what_a_record_says_of_the_machine():
 
 
 def test_importing_tensorflow_prints_nothing(capfd):
-    import subprocess
-    import sys
-
     subprocess.run([sys.executable, "-c", "from helpers import models"], check=True)
     assert capfd.readouterr() == ("", "")
+
+
+def started(threads, first):
+    """What a new process says to a network, after `first` was done with TensorFlow."""
+    code = (
+        f"from helpers import settings; settings.use(threads={threads})\n"
+        f"from helpers import models\nimport tensorflow as tf\n{first}\n"
+        "try: models.dense_head((2, 2, 2)); print('built')\n"
+        "except RuntimeError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_tensorflow_used_before_is_no_obstacle_where_the_threads_are_all_there_are():
+    cores = settings.usable_cores()
+    assert started(cores, "tf.constant(1) + 1") == "built"
+    assert started(cores + 1, "tf.constant(1) + 1").startswith(
+        f"TensorFlow runs with {cores} threads and cannot change to {cores + 1}: restart the kernel"
+    )
+    assert started(cores + 1, "") == "built"
