@@ -124,7 +124,8 @@ def differences(rows: Sequence[Comparison], title: str) -> Figure:
         ax.set_ylim(len(rows) - 0.4, -0.6)
         ax.grid(axis="y", visible=False)
         ax.set_xlabel("difference in validation accuracy, points, with 95 % interval")
-        figure.suptitle(title, fontsize=10)
+        seeds = max((len(row.accuracy_a) for row in rows), default=1)
+        figure.suptitle(title + (f", {seeds} seeds" if seeds > 1 else ""), fontsize=10)
     return _finished(figure)
 
 

@@ -80,6 +80,12 @@ def test_differences_fill_the_marker_of_a_decided_one_only():
     assert ax.get_ylim()[0] > ax.get_ylim()[1]  # the first row on top
 
 
+def test_differences_over_seeds_say_so():
+    a, b = ([made_up(name, seed=s) for s in range(3)] for name in ("task1a_plain", "task1b_plain"))
+    title = plotting.differences([results.compare(a, b)], "Task 1").get_suptitle()
+    assert title == "Task 1, 3 seeds"
+
+
 def test_examples_show_each_class_in_a_row_of_its_own(lab):
     train, _ = datasets.load_pair("skin")
     figure = plotting.examples(train, 16, "examples", count=3)
