@@ -1,9 +1,9 @@
 """Images a second and memory of the augmented stream, beside Keras's legacy ImageDataGenerator.
 
-`python benchmarks/augmented_stream.py` draws demo images, and prints a table in Markdown. Both sides
-get the same images in memory, the same ranges and batch size, and are run in turn, so that a
-noisy machine hits both; the figures are medians. Memory is the anonymous resident part
-(RssAnon) of a process that streams from the disk, with few images and with many.
+`python benchmarks/augmented_stream.py` draws demo images, and prints a table in Markdown. Both
+sides get the same images in memory, the same ranges and batch size, and are run in turn, so that
+a noisy machine hits both; the figures are medians. Memory is the anonymous resident part (RssAnon)
+of a process that streams from the disk, with few images and with many.
 """
 
 from __future__ import annotations
