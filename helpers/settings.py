@@ -1,4 +1,4 @@
-"""What a session runs with: profile, folders, seeds, precision, threads.
+"""What a notebook runs with: profile, folders, seeds, precision, threads.
 
 The only module that reads the environment. Every value has a default, a variable `LAB_...`
 that changes it from a shell, and a keyword of `use` that changes it in a notebook.
@@ -138,7 +138,7 @@ def current() -> Settings:
 
 
 def use(**changes: object) -> Settings:
-    """Change settings for the rest of this session: `settings.use(profile="full", seeds=5)`.
+    """Change settings from here on: `settings.use(profile="full", seeds=5)`.
 
     Raises:
         SettingsError: a name or a value that does not exist.
