@@ -175,6 +175,13 @@ def apply(images: tf.Tensor | np.ndarray, maps: tf.Tensor | np.ndarray) -> tf.Te
     )
 
 
+def variants(image: np.ndarray, how: Augmentation, count: int, seed: int) -> np.ndarray:
+    """Random variants of one image (H, W), float32 (count, H, W)."""
+    parameters = how.draw(count, seed, epoch=0)
+    copies = np.repeat(image[np.newaxis, :, :, np.newaxis], count, axis=0).astype(np.float32)
+    return apply(copies, pixel_maps(parameters, *image.shape)).numpy()[..., 0]
+
+
 @functools.lru_cache(maxsize=2)
 def epoch_maps(
     augmentation: Augmentation, count: int, seed: int, epoch: int, height: int, width: int

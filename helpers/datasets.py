@@ -135,11 +135,9 @@ def load(name: str, split: str, classes: Sequence[str] | None = None) -> ImageSe
         DatasetError: see `folders.find`; or files cannot be read, or demo images not written.
 
     Warns:
-        DatasetWarning: the classes are unbalanced, or files among the images are not read.
+        DatasetWarning: files among the images are not read.
     """
-    listed = _listed(name, split, classes)
-    _warn_if_unbalanced(listed)
-    return listed
+    return _listed(name, split, classes)
 
 
 def load_pair(name: str, classes: Sequence[str] | None = None) -> tuple[ImageSet, ImageSet]:
@@ -149,7 +147,8 @@ def load_pair(name: str, classes: Sequence[str] | None = None) -> tuple[ImageSet
         DatasetError: besides those of `load`, the two have different classes.
 
     Warns:
-        DatasetWarning: besides those of `load`, the same picture is in both.
+        DatasetWarning: besides those of `load`, the same picture is in both, or the classes are
+            unbalanced.
     """
     train, validation = _listed(name, "train", classes), _listed(name, "validation", classes)
     if train.classes != validation.classes:
