@@ -30,6 +30,14 @@ os.environ |= {
 }
 
 
+@pytest.fixture(scope="session", autouse=True)
+def tensorflow() -> None:
+    """Start TensorFlow with the lab's threads, before a test uses it in another way."""
+    from helpers import runtime
+
+    runtime.start()
+
+
 @pytest.fixture
 def images(tmp_path: Path) -> Path:
     """A folder of data with a skin set that a network can learn: bright and dark squares."""
