@@ -24,7 +24,9 @@ def picture(path: Path, seed: int, size: tuple[int, int] = (20, 20), **options: 
 def _settings(tmp_path, monkeypatch):
     (tmp_path / "data").mkdir()
     monkeypatch.setattr(
-        settings, "_current", settings.Settings(data=tmp_path / "data", build=tmp_path / "build")
+        settings,
+        "_current",
+        settings.Settings(data=tmp_path / "data", build=tmp_path / "build", threads=1),
     )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
