@@ -85,13 +85,7 @@ def compare(a: Runs, b: Runs, at: At = "best") -> Comparison:
     Raises:
         ValueError: no runs, or their validation images differ.
     """
-    first, second = as_list(a), as_list(b)
-    images = {run.info["identity"]["validation"] for run in (*first, *second)}
-    if len(images) > 1:
-        raise ValueError(
-            f"{first[0].experiment.name} and {second[0].experiment.name} were validated on "
-            "different images; a comparison needs the same"
-        )
+    first, second = _on_the_same(a, b, "validation")
     right_a = np.stack([_correct(run, at) for run in first])
     right_b = np.stack([_correct(run, at) for run in second])
     return Comparison(
@@ -116,19 +110,25 @@ def compare_gaps(a: Runs, b: Runs) -> Estimate:
         ValueError: the runs' images differ, or a run was trained on and its last epoch's
             network is another.
     """
-    first, second = as_list(a), as_list(b)
-    images = {run.info["identity"]["train"] for run in (*first, *second)}
-    if len(images) > 1:
-        raise ValueError(
-            f"{first[0].experiment.name} and {second[0].experiment.name} were trained on different "
-            "images; a comparison of what they learned by heart needs the same"
-        )
+    first, second = _on_the_same(a, b, "train")
     fitted_a, fitted_b = (
         np.stack([right_in_training(run) for run in runs]) for runs in (first, second)
     )
     return evidence.minus(
         evidence.seeds_difference(fitted_a, fitted_b), compare(first, second, "last").difference
     )
+
+
+def _on_the_same(a: Runs, b: Runs, split: str) -> tuple[list[Run], list[Run]]:
+    """Both as lists, if all of them had the same images of a split."""
+    first, second = as_list(a), as_list(b)
+    if len({run.info["identity"][split] for run in (*first, *second)}) > 1:
+        done = "validated" if split == "validation" else "trained"
+        raise ValueError(
+            f"{first[0].experiment.name} and {second[0].experiment.name} were {done} on different "
+            "images; a comparison needs the same"
+        )
+    return first, second
 
 
 def as_list(runs: Runs) -> list[Run]:

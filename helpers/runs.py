@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from helpers import evidence
 from helpers.experiments import Experiment
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Run:
     @property
     def best_epoch(self) -> int:
         """The epoch of the lowest validation loss, the earliest of equals; counted from 1."""
-        return int(np.argmin(self.history["val_loss"])) + 1
+        return evidence.best_epoch(self.history["val_loss"])
 
     def epoch(self, at: str | int = "best") -> int:
         """The epoch meant by 'best', 'last' or its number."""
