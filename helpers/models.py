@@ -16,6 +16,8 @@ from helpers import runtime  # first: it keeps TensorFlow's import quiet
 import keras
 from keras import layers
 
+from helpers.normalization import BatchNormalization
+
 LAST_CONVOLUTION = "Last_ConvLayer"  # where Grad-CAM looks, in the networks that end in softmax
 
 
@@ -133,7 +135,7 @@ def _convolutional(
                 name=LAST_CONVOLUTION if last else f"{part}_conv",
             )(x)
             if batch_norm:
-                x = layers.BatchNormalization(name=f"{part}_batch_norm")(x)
+                x = BatchNormalization(name=f"{part}_batch_norm")(x)
             x = layers.Activation("relu", name=f"{part}_relu")(x)
             if spatial_dropout:
                 x = layers.SpatialDropout2D(spatial_dropout, name=f"{part}_spatial_dropout")(x)
