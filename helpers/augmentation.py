@@ -7,7 +7,6 @@ draws what Keras's legacy ImageDataGenerator draws: the same parameters give the
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -180,11 +179,3 @@ def variants(image: np.ndarray, how: Augmentation, count: int, seed: int) -> np.
     parameters = how.draw(count, seed, epoch=0)
     copies = np.repeat(image[np.newaxis, :, :, np.newaxis], count, axis=0).astype(np.float32)
     return apply(copies, pixel_maps(parameters, *image.shape)).numpy()[..., 0]
-
-
-@functools.lru_cache(maxsize=2)
-def epoch_maps(
-    augmentation: Augmentation, count: int, seed: int, epoch: int, height: int, width: int
-) -> np.ndarray:
-    """`pixel_maps` of every image in one epoch; kept, as each batch of it asks again."""
-    return pixel_maps(augmentation.draw(count, seed, epoch), height, width)
