@@ -119,6 +119,25 @@ def compare_gaps(a: Runs, b: Runs) -> Estimate:
     )
 
 
+def compare_fluctuations(a: Runs, b: Runs, metric: str = "val_loss") -> Estimate:
+    """How many times as much b's curve jumps from epoch to epoch as a's.
+
+    See `evidence.fluctuation_ratio` for what its interval speaks of.
+
+    Args:
+        a: a run, or its seeds.
+        b: another, on the same validation images.
+        metric: one of `runs.METRICS`.
+
+    Raises:
+        ValueError: the runs' images differ, or only one of the two has several seeds.
+    """
+    first, second = _on_the_same(a, b, "validation")
+    return evidence.fluctuation_ratio(
+        *(np.stack([run.history[metric] for run in runs]) for runs in (first, second))
+    )
+
+
 def _on_the_same(a: Runs, b: Runs, split: str) -> tuple[list[Run], list[Run]]:
     """Both as lists, if all of them had the same images of a split."""
     first, second = as_list(a), as_list(b)

@@ -63,18 +63,6 @@ def first_epoch_reaching(values: ArrayLike, target: float) -> int | None:
     return int(reached[0]) + 1 if reached.size else None
 
 
-def fluctuation(values: ArrayLike) -> float:
-    """The standard deviation of the change from one epoch to the next, in the values' unit.
-
-    A steady trend does not count. NaN with fewer than three epochs, which cannot show it.
-
-    Raises:
-        ValueError: there is no value, or one is NaN or infinite.
-    """
-    changes = np.diff(_series("values", values))
-    return float(changes.std(ddof=1)) if changes.size > 1 else float("nan")
-
-
 def diagnose(
     history: Mapping[str, ArrayLike], train_classes: ArrayLike, validation_classes: ArrayLike
 ) -> Diagnosis:

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binomtest
 from scipy.stats import t as student
 
-from helpers.curves import Diagnosis, best_epoch, diagnose, first_epoch_reaching, fluctuation
+from helpers.curves import Diagnosis, best_epoch, diagnose, first_epoch_reaching
+from helpers.fluctuations import fluctuation, fluctuation_ratio
 from helpers.predictions import (
     LEVEL,
     Clinical,
@@ -28,8 +29,8 @@ from helpers.predictions import (
 
 __all__ = [
     "Clinical", "Diagnosis", "Estimate", "accuracy", "auc", "best_epoch", "clinical", "correct",
-    "diagnose", "first_epoch_reaching", "fluctuation", "log_loss", "mcnemar", "minus",
-    "paired_difference", "predicted", "proportion", "seeds_difference", "spread",
+    "diagnose", "first_epoch_reaching", "fluctuation", "fluctuation_ratio", "log_loss", "mcnemar",
+    "minus", "paired_difference", "predicted", "proportion", "seeds_difference", "spread",
 ]  # fmt: skip
 
 

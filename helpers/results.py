@@ -15,15 +15,17 @@ from helpers.comparisons import (
     Runs,
     as_list,
     compare,
+    compare_fluctuations,
     compare_gaps,
     right_in_training,
 )
 from helpers.evidence import Diagnosis, Estimate
-from helpers.runs import Run
+from helpers.runs import METRICS, Run
 
 __all__ = [
-    "Comparison", "against_reported", "compare", "compare_gaps", "comparisons", "diagnose",
-    "provenance", "readings", "reported", "source", "tabulate",
+    "Comparison", "against_reported", "compare", "compare_fluctuations", "compare_gaps",
+    "comparisons", "diagnose", "fluctuations", "provenance", "readings", "reported", "source",
+    "tabulate",
 ]  # fmt: skip
 
 EPOCHS: tuple[At, At] = ("best", "last")
@@ -78,6 +80,24 @@ def readings(rows: Mapping[str, Runs]) -> pd.DataFrame:
         for reading in (diagnose(run),)
     ]
     return pd.DataFrame(table).set_index(["run", "seed"])
+
+
+def fluctuations(rows: Mapping[str, Runs]) -> pd.DataFrame:
+    """How much each curve jumps from epoch to epoch: the standard deviation of its changes."""
+    names = dict(
+        zip(METRICS, ("training loss", "training accuracy", "loss", "accuracy"), strict=True)
+    )
+    table = [
+        {"run": name}
+        | {
+            title: _mean_and_spread(
+                [evidence.fluctuation(run.history[metric]) for run in as_list(runs)]
+            )
+            for metric, title in names.items()
+        }
+        for name, runs in rows.items()
+    ]
+    return pd.DataFrame(table).set_index("run")
 
 
 def reported() -> pd.DataFrame:

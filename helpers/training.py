@@ -16,7 +16,7 @@ from helpers.checkpoints import Checkpoints, Job, TrainingError, dropout_states
 from helpers.experiments import Experiment
 from helpers.runs import Run
 
-__all__ = ["TrainingError", "build", "run", "run_seeds"]
+__all__ = ["TrainingError", "build", "recorded", "run", "run_seeds"]
 
 
 def build(experiment: Experiment, channels: int = 1, classes: int = 2) -> keras.Model:
@@ -61,20 +61,36 @@ def run(experiment: Experiment, seed: int | None = None) -> Run:
         records.RecordError: the record cannot be written.
         datasets.DatasetError: there is something wrong with the images.
     """
-    seed = settings.current().seed if seed is None else seed
-    train, validation = datasets.load_pair(experiment.data)
-    if experiment.images is not None:
-        train = train.subset(experiment.images)
-        validation = validation.subset(max(1, experiment.images // 2))
-    job = Job(experiment, seed, train, validation, runtime.precision(), settings.current().threads)
+    job = _job(experiment, seed)
     done = records.read(job.record, warn=False)
     if done is None or done.epochs < experiment.epochs:
         with records.locked(job.record):
             done = records.read(job.record)  # by now another process may have trained it
             if done is None or done.epochs < experiment.epochs:
-                start = done or records.longest(job.identity, seed, experiment.epochs)
+                start = done or records.longest(job.identity, job.seed, experiment.epochs)
                 done = _train(job, start)
     return done.until(experiment.epochs)
+
+
+def recorded(experiment: Experiment, seed: int | None = None) -> Run | None:
+    """What `run` would give, where it needs no training; else None.
+
+    Raises:
+        datasets.DatasetError: there is something wrong with the images.
+    """
+    done = records.read(_job(experiment, seed).record, warn=False)
+    return done.until(experiment.epochs) if done and done.epochs >= experiment.epochs else None
+
+
+def _job(experiment: Experiment, seed: int | None) -> Job:
+    """The experiment with a seed (None: the settings'), on the images and machine at hand."""
+    current = settings.current()
+    train, validation = datasets.load_pair(experiment.data)
+    if experiment.images is not None:
+        train = train.subset(experiment.images)
+        validation = validation.subset(max(1, experiment.images // 2))
+    seed = current.seed if seed is None else seed
+    return Job(experiment, seed, train, validation, runtime.precision(), current.threads)
 
 
 def run_seeds(experiment: Experiment) -> list[Run]:

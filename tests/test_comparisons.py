@@ -81,3 +81,18 @@ def test_a_difference_is_decided_by_its_interval_alone():
     base = results.compare(made_up(), made_up("task1a_dropout"))
     for low, high, decided in ((-0.1, 0.1, False), (0.01, 0.1, True), (-0.1, -0.01, True)):
         assert replace(base, difference=Estimate(0.0, low, high)).decided == decided
+
+
+def test_fluctuations_are_compared_as_a_ratio_of_the_second_to_the_first():
+    calm, wild = [range(5), range(8), range(4), range(9)], [range(5), range(20), range(2), range(9)]
+    a, b = made_up(wrong=calm), made_up("task1a_dropout", wrong=wild)
+    ratio = results.compare_fluctuations(a, b)
+    spread = [np.diff([len(images) for images in wrong]).std(ddof=1) for wrong in (calm, wild)]
+    assert ratio.value == pytest.approx(spread[1] / spread[0])
+    assert results.compare_fluctuations(b, a).value == pytest.approx(1 / ratio.value)
+    table = results.fluctuations({"calm": a, "wild": [b, b]})
+    assert table.loc["calm", "loss"] == table.loc["calm", "accuracy"] == "0.024"
+    assert table.loc["wild", "training loss"] == "0.000 ± 0.000"
+    other = made_up(identity={"train": "t", "validation": "other"})
+    with pytest.raises(ValueError, match="validated on different images"):
+        results.compare_fluctuations(a, other)

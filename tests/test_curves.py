@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers.curves import best_epoch, diagnose, first_epoch_reaching, fluctuation
+from helpers.curves import best_epoch, diagnose, first_epoch_reaching
 
 BALANCED = (500, 500), (100, 100)
 BONE = (556, 556), (48, 48)
@@ -222,9 +222,3 @@ def test_the_first_epoch_that_reaches_a_target():
     assert first_epoch_reaching([0.5, 0.8, 0.7, 0.9], 0.8) == 2
     assert first_epoch_reaching([0.5, 0.8], 0.5) == 1
     assert first_epoch_reaching([0.5, 0.8], 0.81) is None
-
-
-def test_fluctuation_is_of_the_changes_and_not_of_a_trend():
-    assert fluctuation([0.5, 0.7, 0.5, 0.7]) == pytest.approx(0.4 / np.sqrt(3))
-    assert fluctuation(np.linspace(0.9, 0.1, 20)) == pytest.approx(0, abs=1e-12)
-    assert np.isnan(fluctuation([0.5, 0.7]))

@@ -48,12 +48,20 @@ def test_full_is_the_assignment_to_the_letter():
         assert settings_of(scaled(EXPERIMENTS[name], "full")) == wanted, name
         assert EXPERIMENTS[name].batch_size == 8
         assert EXPERIMENTS[name].softmax == name.startswith("task8")
-    heads = {name: row for name, row in EXPERIMENTS.items() if name not in ASSIGNMENT}
+    heads = {name: row for name, row in EXPERIMENTS.items() if row.network == "dense_head"}
     assert sorted(heads) == ["task7_bone", "task7_skin"]
     for row in heads.values():
         assert (row.dense, row.dropout, row.size, row.learning_rate, row.epochs) == (
             *((128,), 0.5, 224, 1e-5, 150),
         )
+
+
+def test_5b_is_5a_without_one_thing():
+    lab, without = EXPERIMENTS["task5_skin"], select("5b", "full")
+    changes = [{"batch_norm": False}, {"dropout": 0.0}]
+    for row, change in zip(without.values(), changes, strict=True):
+        assert row.identity() == replace(lab, **change).identity()
+    assert set(EXPERIMENTS) - set(ASSIGNMENT) - {"task7_bone", "task7_skin"} == set(without)
 
 
 def test_names_of_rows_are_their_keys():
@@ -62,12 +70,14 @@ def test_names_of_rows_are_their_keys():
 
 @pytest.mark.parametrize("profile", ["quick", "smoke"])
 def test_profiles_scale_but_keep_what_is_compared(profile):
-    for name, row in select("1", profile).items() | select("2", profile).items():
+    rows = [row for task in "1245" for row in select(task, profile).items()]
+    for name, row in rows:
         full = EXPERIMENTS[name]
         assert row.profile == profile
         for kept in ("network", "data", "dropout", "batch_norm", "spatial_dropout", "dense"):
             assert getattr(row, kept) == getattr(full, kept)
-        assert row.epochs < full.epochs
+        assert row.augmented == full.augmented
+        assert row.epochs <= full.epochs
         assert row.size < full.size
 
 

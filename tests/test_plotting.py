@@ -7,6 +7,7 @@ from PIL import Image
 from test_results import made_up
 
 from helpers import datasets, plotting, results
+from helpers.plotting import style
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_the_title_says_on_what_data(figure):
 
 
 def test_colours_differ_in_grey():
-    grey = sorted(np.dot(to_rgb(colour), (0.299, 0.587, 0.114)) for colour in plotting.COLOURS)
+    grey = sorted(np.dot(to_rgb(colour), (0.299, 0.587, 0.114)) for colour in style.COLOURS)
     assert min(np.diff(grey)) > 0.2
 
 
@@ -75,7 +76,7 @@ def test_differences_fill_the_marker_of_a_decided_one_only():
     rows = [results.compare(a, better), results.compare(a, same)]
     (ax,) = plotting.differences(rows, "differences").axes
     points = [line for line in ax.lines if line.get_marker() == "o"]
-    assert [point.get_markerfacecolor() for point in points] == [plotting.COLOURS[0], "white"]
+    assert [point.get_markerfacecolor() for point in points] == [style.COLOURS[0], "white"]
     assert float(points[0].get_xdata()[0]) == pytest.approx(17.5)
     assert ax.get_ylim()[0] > ax.get_ylim()[1]  # the first row on top
 
@@ -94,3 +95,11 @@ def test_examples_show_each_class_in_a_row_of_its_own(lab):
     means = [ax.images[0].get_array().mean() for ax in shown]
     assert max(means[:3]) < 0.5 < min(means[3:])
     assert "own images" in figure.get_suptitle()
+
+
+def test_signals_are_one_line_each_over_the_layers_in_their_order():
+    rows = {"plain": {"block1": 1e-1, "logits": 1e-5}, "batch norm": {"block1": 0.5, "logits": 1.0}}
+    (ax,) = plotting.signals(rows, "Task 5").axes
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["block1", "logits"]
+    assert [list(line.get_ydata()) for line in ax.lines] == [[1e-1, 1e-5], [0.5, 1.0]]
+    assert ax.get_yscale() == "log"

@@ -189,3 +189,15 @@ def test_training_images_are_shuffled_anew_every_epoch_and_labels_stay_with_them
     assert not np.array_equal(*epochs)
     for pictures, of_pictures in batches:
         assert ((pictures.mean(axis=(1, 2, 3)) > 0.5) == (of_pictures == 1)).all()
+
+
+def test_recorded_gives_what_was_trained_and_trains_nothing(lab, monkeypatch):
+    trained = count_trainings(monkeypatch)
+    assert training.recorded(BASE) is None
+    assert trained == []
+    run = training.run(BASE)
+    assert same(training.recorded(BASE), run)
+    assert training.recorded(replace(BASE, epochs=2)).epochs == 2
+    assert training.recorded(replace(BASE, epochs=4)) is None
+    assert training.recorded(BASE, seed=1) is None
+    assert len(trained) == 1

@@ -1,0 +1,84 @@
+"""What a network costs, and what reaches its layers, as it stands before any training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from helpers import runtime  # first: it keeps TensorFlow's import quiet
+
+# isort: split
+import keras
+import numpy as np
+import pandas as pd
+
+from helpers import training
+from helpers.experiments import Experiment
+
+
+def multiplications(model: keras.Model) -> int:
+    """Multiplications of convolutions and dense layers for one image, forward.
+
+    A training step makes about three times as many: the gradients with respect to a layer's
+    weights and to its input take one more each. What the other layers do is little beside it.
+    """
+    total = 0
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Conv2D):
+            _, height, width, _ = layer.output.shape
+            total += height * width * int(np.prod(layer.kernel.shape))
+        elif isinstance(layer, keras.layers.Dense):
+            total += int(np.prod(layer.kernel.shape))
+    return total
+
+
+def costs(rows: Mapping[str, Experiment]) -> pd.DataFrame:
+    """What networks cost by counting, and by the clock where they were trained on this machine.
+
+    The time is the median epoch's, validation and saving included, by training image; 'not run'
+    where there is no record with these settings and images.
+    """
+    table = []
+    for name, row in rows.items():
+        model = training.build(row)
+        run = training.recorded(row)
+        time = "not run"
+        if run is not None:
+            seconds = float(np.median(run.info["epoch_seconds"][: run.epochs]))
+            time = f"{1000 * seconds / len(run.training_labels):.2f}"
+        table.append(
+            {
+                "run": name,
+                "parameters": f"{model.count_params():,}",
+                "million multiplications an image": f"{multiplications(model) / 1e6:,.1f}",
+                "milliseconds a training image": time,
+            }
+        )
+    return pd.DataFrame(table).set_index("run")
+
+
+def signal(model: keras.Model, images: np.ndarray) -> dict[str, float]:
+    """How much of the differences between images reaches each convolution's activation.
+
+    Args:
+        model: a network of `helpers.models`; its moving statistics are left as they are.
+        images: float32 (N, H, W, C), a batch as in training.
+
+    Returns:
+        For each activation of a convolution and for `logits` the standard deviation over the
+        images, its square averaged over the layer's units. Batch normalisation takes the mean
+        and variance of these images, as in training; nothing is dropped.
+    """
+    runtime.start()
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    for layer in copy.layers:
+        if isinstance(layer, keras.layers.Dropout | keras.layers.SpatialDropout2D):
+            layer.rate = 0.0
+    names = [layer.name for layer in copy.layers if layer.name.endswith("_relu")]
+    names = [name for name in names if name.startswith("block")] + ["logits"]
+    outputs = [copy.get_layer(name).output for name in names]
+    values = keras.Model(copy.input, outputs)(images, training=True)
+    return {
+        name: float(np.sqrt(np.var(np.asarray(value, np.float64), axis=0).mean()))
+        for name, value in zip(names, values, strict=True)
+    }

@@ -1,0 +1,60 @@
+"""Multiplications against those written down by hand, and what reaches the layers."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+from test_training import BASE
+
+from helpers import inspection, models, training
+
+
+def test_multiplications_of_a_network_that_can_be_counted_by_hand():
+    model = models.alexnet((8, 8, 1), base=2, dense=(5,), batch_norm=True, dropout=0.5)
+    convolutions = 64 * 9 * (1 * 2) + 16 * 9 * (2 * 4) + 4 * 9 * (4 * 8 + 8 * 8 + 8 * 4)
+    assert inspection.multiplications(model) == convolutions + 4 * 5 + 5 * 1
+
+
+def test_multiplications_of_vgg16_are_those_that_are_published():
+    model = models.vgg16((224, 224, 3), base=64, dense=(4096, 4096), classes=1000)
+    assert inspection.multiplications(model) == pytest.approx(15.47e9, rel=1e-3)
+
+
+def test_costs_names_what_was_not_run_and_trains_nothing(lab):
+    rows = {"trained": BASE, "not": replace(BASE, base=4)}
+    run = training.run(BASE)
+    table = inspection.costs(rows)
+    assert table.loc["not", "milliseconds a training image"] == "not run"
+    seconds = float(np.median(run.info["epoch_seconds"]))
+    measured = float(table.loc["trained", "milliseconds a training image"])
+    assert measured == pytest.approx(1000 * seconds / len(run.training_labels), abs=0.01)
+    assert table.loc["trained", "parameters"] == f"{training.build(BASE).count_params():,}"
+
+
+def test_signal_is_the_spread_over_images_and_leaves_the_network_as_it_was():
+    keras.utils.set_random_seed(0)
+    model = models.alexnet((8, 8, 1), base=2, dense=(4,), batch_norm=True, dropout=0.5)
+    before = model.get_weights()
+    images = np.random.default_rng(0).random((6, 8, 8, 1)).astype(np.float32)
+    found = inspection.signal(model, images)
+    assert list(found) == [f"block{i}_relu" for i in range(1, 6)] + ["logits"]
+    first = keras.layers.BatchNormalization()(model.get_layer("block1_conv")(images), training=True)
+    first = np.maximum(np.asarray(first), 0)
+    assert found["block1_relu"] == pytest.approx(np.sqrt(first.var(axis=0).mean()), rel=1e-4)
+    for old, new in zip(before, model.get_weights(), strict=True):
+        assert np.array_equal(old, new)
+    assert inspection.signal(model, images) == found  # nothing is dropped at random
+    same = inspection.signal(model, np.repeat(images[:1], 6, axis=0))
+    assert same["logits"] == pytest.approx(0, abs=1e-6)
+
+
+def test_batch_norm_carries_to_the_end_of_vgg16_what_is_lost_without():
+    keras.utils.set_random_seed(0)
+    images = np.random.default_rng(0).random((8, 32, 32, 1)).astype(np.float32)
+    plain, norm = (
+        inspection.signal(models.vgg16((32, 32, 1), base=4, batch_norm=on), images)
+        for on in (False, True)
+    )
+    assert plain["block5_3_relu"] < plain["block1_1_relu"] / 30
+    assert norm["block5_3_relu"] > norm["block1_1_relu"] / 3
