@@ -138,6 +138,13 @@ def compare_fluctuations(a: Runs, b: Runs, metric: str = "val_loss") -> Estimate
     )
 
 
+def fluctuation_over_time(runs: Runs, metric: str = "val_loss") -> Estimate:
+    """How many times as much a curve jumps in the second half of its epochs as in the first."""
+    curves = np.stack([run.history[metric] for run in as_list(runs)])
+    middle = curves.shape[1] // 2
+    return evidence.fluctuation_ratio(curves[:, :middle], curves[:, middle:])
+
+
 def _on_the_same(a: Runs, b: Runs, split: str) -> tuple[list[Run], list[Run]]:
     """Both as lists, if all of them had the same images of a split."""
     first, second = as_list(a), as_list(b)

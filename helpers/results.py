@@ -17,6 +17,7 @@ from helpers.comparisons import (
     compare,
     compare_fluctuations,
     compare_gaps,
+    fluctuation_over_time,
     right_in_training,
 )
 from helpers.evidence import Diagnosis, Estimate
@@ -24,8 +25,8 @@ from helpers.runs import METRICS, Run
 
 __all__ = [
     "Comparison", "against_reported", "compare", "compare_fluctuations", "compare_gaps",
-    "comparisons", "diagnose", "fluctuations", "provenance", "readings", "reported", "source",
-    "tabulate",
+    "comparisons", "diagnose", "fluctuation_over_time", "fluctuations", "provenance", "readings",
+    "reported", "source", "tabulate",
 ]  # fmt: skip
 
 EPOCHS: tuple[At, At] = ("best", "last")

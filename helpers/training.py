@@ -19,8 +19,16 @@ from helpers.runs import Run
 __all__ = ["TrainingError", "build", "recorded", "run", "run_seeds"]
 
 
-def build(experiment: Experiment, channels: int = 1, classes: int = 2) -> keras.Model:
-    """The network of an experiment, not compiled; `channels` of an image, `classes` to tell apart.
+def build(
+    experiment: Experiment, channels: int = 1, classes: int = 2, seed: int | None = None
+) -> keras.Model:
+    """The network of an experiment, not compiled.
+
+    Args:
+        experiment: a row of the table, or a changed copy of one.
+        channels: of an image.
+        classes: to tell apart.
+        seed: of its weights, which are then those that `run` begins with; None: any weights.
 
     Raises:
         TrainingError: the lab has no such network.
@@ -34,6 +42,8 @@ def build(experiment: Experiment, channels: int = 1, classes: int = 2) -> keras.
             f"{experiment.name}: there is no network {experiment.network!r}; "
             f"there are {', '.join(networks)}"
         )
+    if seed is not None:
+        keras.utils.set_random_seed(seed)
     return networks[experiment.network](
         (experiment.size, experiment.size, channels),
         base=experiment.base,
@@ -104,8 +114,7 @@ def _train(job: Job, start: Run | None) -> Run:
     images = job.train.pixels(experiment.size)
     steps = math.ceil(len(images) / experiment.batch_size)
     with runtime.policy(job.precision):
-        keras.utils.set_random_seed(job.seed)
-        model = build(experiment, classes=len(job.train.classes))
+        model = build(experiment, classes=len(job.train.classes), seed=job.seed)
         best = keras.models.clone_model(model)
     one_output = model.output_shape[-1] == 1
     model.compile(

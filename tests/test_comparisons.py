@@ -96,3 +96,14 @@ def test_fluctuations_are_compared_as_a_ratio_of_the_second_to_the_first():
     other = made_up(identity={"train": "t", "validation": "other"})
     with pytest.raises(ValueError, match="validated on different images"):
         results.compare_fluctuations(a, other)
+
+
+def test_fluctuation_over_time_is_the_second_half_over_the_first():
+    wrong = [range(n) for n in (40, 10, 30, 12, 20, 14, 19, 16)]
+    run = made_up(wrong=wrong)
+    halves = [
+        np.diff([len(images) for images in half]).std(ddof=1) for half in (wrong[:4], wrong[4:])
+    ]
+    ratio = results.fluctuation_over_time(run, "val_accuracy")
+    assert ratio.value == pytest.approx(halves[1] / halves[0])
+    assert ratio.low < ratio.value < ratio.high

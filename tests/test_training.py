@@ -191,6 +191,12 @@ def test_training_images_are_shuffled_anew_every_epoch_and_labels_stay_with_them
         assert ((pictures.mean(axis=(1, 2, 3)) > 0.5) == (of_pictures == 1)).all()
 
 
+def test_a_seed_gives_the_weights_that_a_run_begins_with():
+    one, same_seed, other = (training.build(BASE, seed=seed).get_weights() for seed in (1, 1, 2))
+    assert all(np.array_equal(a, b) for a, b in zip(one, same_seed, strict=True))
+    assert not np.array_equal(one[0], other[0])
+
+
 def test_recorded_gives_what_was_trained_and_trains_nothing(lab, monkeypatch):
     trained = count_trainings(monkeypatch)
     assert training.recorded(BASE) is None

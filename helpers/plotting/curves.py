@@ -49,7 +49,8 @@ def learning_curves(rows: Mapping[str, Runs], title: str) -> Figure:
             Line2D([], [], color="0.4", linestyle="--", label="training"),
             Line2D([], [], color="0.4", label="validation (marker: best epoch)"),
         ]
-        figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False)
+        columns = 4 if len(handles) <= 4 else 3
+        figure.legend(handles=handles, loc="outside lower center", ncols=columns, frameon=False)
         figure.suptitle(f"{title}\n{_provenance(rows)}", fontsize=10)
     return finished(figure)
 

@@ -20,6 +20,7 @@ STYLE: Any = {
     "axes.spines.right": False,
     "axes.grid": True,
     "grid.alpha": 0.3,
+    "figure.constrained_layout.w_pad": 0.1,  # inches
     "figure.dpi": 100,
     "savefig.dpi": 150,
     "svg.hashsalt": "helpers",  # otherwise an SVG's identifiers are drawn at random
