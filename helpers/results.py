@@ -25,8 +25,8 @@ from helpers.runs import METRICS, Run
 
 __all__ = [
     "Comparison", "against_reported", "compare", "compare_fluctuations", "compare_gaps",
-    "comparisons", "diagnose", "fluctuation_over_time", "fluctuations", "provenance", "readings",
-    "reported", "source", "tabulate",
+    "comparisons", "diagnose", "fluctuation_over_time", "fluctuations", "in_words", "provenance",
+    "readings", "reported", "source", "tabulate",
 ]  # fmt: skip
 
 EPOCHS: tuple[At, At] = ("best", "last")
@@ -99,6 +99,14 @@ def fluctuations(rows: Mapping[str, Runs]) -> pd.DataFrame:
         for name, runs in rows.items()
     ]
     return pd.DataFrame(table).set_index("run")
+
+
+def in_words(ratio: Estimate) -> str:
+    """What may be said of a ratio of two fluctuations: more, less, or that it cannot be told."""
+    if np.isnan(ratio.value):
+        return "cannot be compared: one of the two has too few epochs, or does not change"
+    verdict = "more" if ratio.low > 1 else "less" if ratio.high < 1 else "cannot be told apart"
+    return f"{ratio:.2f} times: {verdict}"
 
 
 def reported() -> pd.DataFrame:

@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers import experiments, results
+from helpers.evidence import Estimate
 from helpers.runs import METRICS, Run
 
 IMAGES = 200
@@ -105,3 +106,10 @@ def test_comparisons_are_tabulated_in_points():
     row = table.loc["task1a_dropout minus task1a_plain"]
     assert row["difference, points"].startswith("+15.0 [+")
     assert row["accuracy"] == "0.950 minus 0.800"
+
+
+def test_a_ratio_is_called_more_or_less_only_where_its_interval_leaves_one_out():
+    assert results.in_words(Estimate(2, 1.2, 3)) == "2.00 [1.20, 3.00] times: more"
+    assert results.in_words(Estimate(0.5, 0.3, 0.9)).endswith("less")
+    assert results.in_words(Estimate(2, 0.9, 3)).endswith("cannot be told apart")
+    assert "too few epochs" in results.in_words(Estimate(*[float("nan")] * 3))
