@@ -8,6 +8,7 @@ NOTEBOOKS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 DEMO := build/demo/.ready
+WEIGHTS := build/.weights
 CHOSEN = $(if $(NOTEBOOKS),$(foreach name,$(NOTEBOOKS),$(or $(wildcard notebooks/$(name)*.ipynb),$(error there is no notebook notebooks/$(name)*.ipynb))),$(wildcard notebooks/*.ipynb))
 # 40: a kernel's errors, not its remark that it listens on this machine's own network
 EXECUTE := LAB_PROGRESS=0 $(BIN)/jupyter nbconvert --to notebook --execute --log-level WARN \
@@ -17,7 +18,7 @@ EXECUTE := LAB_PROGRESS=0 $(BIN)/jupyter nbconvert --to notebook --execute --log
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY) $(DEMO) ## the environment in .venv and the demo images; done by the others when missing
+setup: $(READY) $(DEMO) $(WEIGHTS) ## environment, demo images, ImageNet weights; done by the others when missing
 
 lab: setup ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --notebook-dir=.
@@ -80,3 +81,7 @@ $(DEMO): helpers/phantoms.py helpers/anatomy.py | $(READY)
 	@rm -rf build/demo
 	@$(BIN)/python -m helpers demo
 	@mkdir -p $(@D) && touch $@
+
+$(WEIGHTS): | $(READY)
+	@$(BIN)/python -m helpers weights && mkdir -p $(@D) && touch $@ \
+		|| echo "Tasks 6 and 7 need these weights; the other notebooks run without." >&2

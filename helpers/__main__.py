@@ -14,11 +14,12 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("list", help="every run that the profile in force makes, with its settings")
     commands.add_parser("demo", help="make the demo images, where there are none yet")
+    commands.add_parser("weights", help="fetch the ImageNet weights, where they are not kept yet")
     run = commands.add_parser("run", help="train runs, or all of a task, and print their figures")
     run.add_argument("names", nargs="+", metavar="NAME", help="task1a_plain, or 1a, or 1")
     chosen = parser.parse_args(arguments)
     try:
-        {"list": _list, "demo": _demo, "run": _run}[chosen.command](chosen)
+        {"list": _list, "demo": _demo, "weights": _weights, "run": _run}[chosen.command](chosen)
     except (ValueError, RuntimeError) as error:
         print(f"python -m helpers: {error}", file=sys.stderr)
         return 1
@@ -35,6 +36,13 @@ def _demo(_: argparse.Namespace) -> None:
     from helpers import datasets  # noqa: PLC0415 - what only this command needs
 
     print(f"The demo images are in {datasets.demo_images()}.")
+
+
+def _weights(_: argparse.Namespace) -> None:
+    from helpers import weights  # noqa: PLC0415 - what only this command needs
+
+    weights.imagenet()
+    print(f"The ImageNet weights are in {settings.current().cache}.")
 
 
 def _run(chosen: argparse.Namespace) -> None:

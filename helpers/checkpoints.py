@@ -17,7 +17,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from helpers import decoding, evidence, records
+from helpers import decoding, evidence, pretrained, records
 from helpers.datasets import ImageSet
 from helpers.experiments import Experiment
 from helpers.runs import METRICS, Run
@@ -51,6 +51,16 @@ class Job:
             "threads": self.threads,
         }
 
+    def inputs(self, images: ImageSet) -> np.ndarray:
+        """What the network is given: pixels, uint16, or features of a frozen VGG16, float32."""
+        e = self.experiment
+        if e.features is None:
+            return images.pixels(e.size)
+        layer = pretrained.READ_BY[e.network]
+        return pretrained.features(
+            images, e.size, e.features, e.scaled or "unit", layer, self.precision
+        )
+
     @property
     def record(self) -> Path:
         """The folder that it is recorded in."""
@@ -58,18 +68,18 @@ class Job:
 
 
 def predictor(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
-    """A function from images to the probabilities that the network gives them.
+    """A function from images, or features, to the probabilities that the network gives them.
 
-    It takes (N, H, W, C), float32 in [0, 1] or uint16 as `ImageSet.pixels` gives them, and gives
-    float32 (N,) of a sigmoid or (N, classes) of a softmax. It works in batches of about a million
-    pixels, so that memory stays bounded.
+    It takes (N, H, W, C), float32 or uint16 as `ImageSet.pixels` gives them, and gives float32
+    (N,) of a sigmoid or (N, classes) of a softmax. It works in batches of about a million
+    numbers, so that memory stays bounded.
     """
     shape = model.input_shape[1:]
     infer = tf.function(
         lambda batch: model(batch, training=False),
         input_signature=[tf.TensorSpec((None, *shape), tf.float32)],
     )
-    batch = max(1, (1 << 20) // math.prod(shape[:-1]))
+    batch = max(1, (1 << 20) // math.prod(shape))
 
     def predict(images: np.ndarray) -> np.ndarray:
         starts = range(0, len(images), batch)
@@ -103,7 +113,7 @@ class Checkpoints(keras.callbacks.Callback):
         self.history = {name: start.history[name].tolist() if start else [] for name in METRICS}
         self.probabilities = list(start.probabilities) if start else []
         self.seconds = list(start.info["epoch_seconds"]) if start else []
-        self.images = job.validation.pixels(job.experiment.size)
+        self.images = job.inputs(job.validation)
         self.saved_at, self.saving = time.monotonic(), 0.0
 
     def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
@@ -149,7 +159,7 @@ class Checkpoints(keras.callbacks.Callback):
 
     def _save(self) -> None:
         begun = time.monotonic()
-        fitted = self.predict(self.job.train.pixels(self.job.experiment.size))
+        fitted = self.predict(self.job.inputs(self.job.train))
         records.write(
             self.job.record,
             self._info(),

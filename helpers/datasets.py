@@ -17,7 +17,7 @@ import numpy as np
 from filelock import FileLock
 
 from helpers import images, settings
-from helpers.decoding import each, kept, unit_range
+from helpers.decoding import decoded, each, unit_range
 from helpers.folders import DatasetError, DatasetWarning, find, quoted, shortened
 from helpers.streams import stream  # noqa: F401 - used as datasets.stream
 
@@ -115,7 +115,7 @@ class ImageSet:
         Warns:
             DatasetWarning: they cannot be kept, and why; they are then held in memory.
         """
-        return kept(self.files, self.fingerprint, size, channels)
+        return decoded(self.files, self.fingerprint, size, channels)
 
     def arrays(self, size: int, channels: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """`pixels` as float32 (N, size, size, channels) in [0, 1], in memory, and the labels."""

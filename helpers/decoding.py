@@ -1,24 +1,21 @@
 """Image files -> one array of their pixels, decoded and resized once and kept on disk.
 
-What is kept is an ordinary .npy file of 16-bit values, value * 65535 rounded, which is exact for
-8-bit images that keep their size; after the array come four bytes, its CRC-32, so that a damaged
-file is noticed and made again.
+What is kept are 16-bit values, value * 65535 rounded, which is exact for 8-bit images that keep
+their size.
 """
 
 from __future__ import annotations
 
-import warnings
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from filelock import FileLock
 
 from helpers import images, progress, settings
-from helpers.folders import DatasetError, DatasetWarning, quoted, shortened
+from helpers.folders import DatasetError, shortened
+from helpers.keeping import kept
 
 # To be raised when images.read or images.resize gives other values than before: arrays that were
 # kept under another number are not used any more.
@@ -62,7 +59,7 @@ def each(
         )
 
 
-def kept(files: Sequence[Path], fingerprint: str, size: int, channels: int) -> np.ndarray:
+def decoded(files: Sequence[Path], fingerprint: str, size: int, channels: int) -> np.ndarray:
     """The pixels of all files, from disk where they were kept before.
 
     Args:
@@ -81,45 +78,18 @@ def kept(files: Sequence[Path], fingerprint: str, size: int, channels: int) -> n
     Warns:
         DatasetWarning: nothing can be kept, and why.
     """
-    shape = (len(files), size, size, channels)
-    path = (
-        settings.current().build
-        / "cache"
-        / f"{fingerprint}_{size}x{size}x{channels}_v{DECODING}.npy"
-    )
 
     def decode(file: Path) -> np.ndarray:
         image = images.resize(images.read(file, channels), size)
         return np.rint(image * np.float32(65535)).astype(STORED)
 
-    def rows() -> Iterator[np.ndarray]:
-        return each(decode, files, "decoding")
-
-    pixels = _opened(path, shape)
-    if pixels is not None:
-        return pixels
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{path}.lock"):  # a second process waits here, and then finds it made
-            pixels = _opened(path, shape)
-            if pixels is None:
-                _write(path, shape, rows())
-                pixels = _opened(path, shape)
-        if pixels is None:
-            raise OSError("what was written reads back differently")
-        return pixels
-    except OSError as error:  # of the disk: those of the images are DatasetErrors by now
-        warnings.warn(
-            f"{quoted(path.parent)}: decoded images cannot be kept there "
-            f"({error.strerror or error}), so they are held in memory and decoded again next time; "
-            "free some space, make the folder writable, or set LAB_BUILD to another one",
-            DatasetWarning,
-            stacklevel=2,
-        )
-    in_memory = np.empty(shape, STORED)
-    for i, row in enumerate(rows()):
-        in_memory[i] = row
-    return in_memory
+    return kept(
+        f"{fingerprint}_{size}x{size}x{channels}_v{DECODING}",
+        (len(files), size, size, channels),
+        STORED,
+        lambda: each(decode, files, "decoding"),
+        "decoded images",
+    )
 
 
 def unit_range(pixels: np.ndarray) -> np.ndarray:
@@ -132,35 +102,3 @@ def unit_range(pixels: np.ndarray) -> np.ndarray:
     values = np.empty(pixels.shape, np.float32)
     np.divide(pixels, np.float32(65535), out=values)
     return values
-
-
-def _write(path: Path, shape: tuple[int, ...], rows: Iterator[np.ndarray]) -> None:
-    """Whole or not at all. Written, not mapped: on a full disk a map kills the process."""
-    part = path.with_suffix(".part")
-    try:
-        with part.open("wb") as file:
-            header = {"descr": STORED.str, "fortran_order": False, "shape": shape}
-            np.lib.format.write_array_header_1_0(file, header)
-            checksum = 0
-            for row in rows:
-                checksum = zlib.crc32(row.data, checksum)
-                file.write(row.data)
-            file.write(checksum.to_bytes(4, "little"))
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _opened(path: Path, shape: tuple[int, ...]) -> np.ndarray | None:
-    """The kept array as a memory map, or None where there is none or it is damaged."""
-    try:
-        pixels = np.lib.format.open_memmap(path, mode="r")
-        checksum = 0
-        for start in range(0, len(pixels), CHUNK):
-            checksum = zlib.crc32(pixels[start : start + CHUNK].data, checksum)
-        with path.open("rb") as file:
-            file.seek(-4, 2)
-            whole = file.read() == checksum.to_bytes(4, "little")
-    except Exception:  # numpy raises all sorts of things over a damaged header
-        return None
-    return pixels if whole and pixels.shape == shape and pixels.dtype == STORED else None

@@ -69,11 +69,8 @@ def read(record: Path, warn: bool = True) -> Run | None:
             validation = dict(file)
         with np.load(record / "training.npz") as file:
             training = dict(file)
-        known = {field.name for field in fields(Experiment)}
-        settings_of_run = {k: v for k, v in info["experiment"].items() if k in known}
-        settings_of_run["dense"] = tuple(settings_of_run["dense"])
         return Run(
-            experiment=Experiment(**settings_of_run),
+            experiment=_experiment(info["experiment"]),
             seed=info["seed"],
             folder=record,
             history={name: np.array([float(row[name]) for row in rows]) for name in METRICS},
@@ -91,6 +88,16 @@ def read(record: Path, warn: bool = True) -> Run | None:
                 stacklevel=2,
             )
         return None
+
+
+def _experiment(saved: Mapping[str, Any]) -> Experiment:
+    """As it was before it became JSON."""
+    known = {field.name for field in fields(Experiment)}
+    values = {name: value for name, value in saved.items() if name in known}
+    values["dense"] = tuple(values["dense"])
+    if values.get("starts_from"):
+        values["starts_from"] = _experiment(values["starts_from"])
+    return Experiment(**values)
 
 
 def longest(identity: Mapping[str, Any], seed: int, epochs: int) -> Run | None:

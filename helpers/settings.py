@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+
+import platformdirs
 
 ROOT = Path(__file__).resolve().parents[1]
 PROFILES = ("smoke", "quick", "full")
@@ -29,8 +31,9 @@ class Settings:
     """One value for every choice that is not part of an experiment.
 
     `data` holds the three sets' folders; `skin`, `bone` and `xray`, where given, replace one of
-    them. `seeds` runs are made of each experiment, with the seeds `seed`, `seed + 1`, ...
-    `threads` is the number of processor threads TensorFlow may use for one operation.
+    them. `cache` is the user's folder for what is fetched once, the ImageNet weights. `seeds` runs
+    are made of each experiment, with the seeds `seed`, `seed + 1`, ... `threads` is the number of
+    processor threads TensorFlow may use for one operation.
     """
 
     profile: str = "quick"
@@ -41,6 +44,7 @@ class Settings:
     results: Path = ROOT / "results"
     figures: Path = ROOT / "report" / "figures"
     build: Path = ROOT / "build"
+    cache: Path = field(default_factory=lambda: platformdirs.user_cache_path("cnn-lab"))
     seed: int = 0
     seeds: int = 1
     threads: int = 0
@@ -54,7 +58,7 @@ class Settings:
                 raise SettingsError(
                     f"{name} is {getattr(self, name)!r}; it must be one of {', '.join(allowed)}"
                 )
-        for name in ("data", "skin", "bone", "xray", "results", "figures", "build"):
+        for name in ("data", "skin", "bone", "xray", "results", "figures", "build", "cache"):
             if getattr(self, name) is not None:  # relative paths count from the root
                 object.__setattr__(self, name, ROOT / Path(getattr(self, name)).expanduser())
         for name, least in (("seed", 0), ("seeds", 1), ("threads", 0)):
@@ -109,20 +113,20 @@ def _somebody_watches() -> bool:
 
 def _from_environment() -> Settings:
     values: dict[str, object] = {"progress": _somebody_watches()}
-    for field in fields(Settings):
-        text = os.environ.get(f"LAB_{field.name.upper()}", "").strip()
+    for setting in fields(Settings):
+        text = os.environ.get(f"LAB_{setting.name.upper()}", "").strip()
         if not text:
             continue
-        if field.type == "int":
+        if setting.type == "int":
             if not text.isdecimal():
                 raise SettingsError(
-                    f"LAB_{field.name.upper()} is {text!r}; it must be a whole number"
+                    f"LAB_{setting.name.upper()} is {text!r}; it must be a whole number"
                 )
-            values[field.name] = int(text)
-        elif field.type == "bool":
-            values[field.name] = text.lower() not in ("0", "no", "false")
+            values[setting.name] = int(text)
+        elif setting.type == "bool":
+            values[setting.name] = text.lower() not in ("0", "no", "false")
         else:
-            values[field.name] = text
+            values[setting.name] = text
     return Settings(**values)  # type: ignore[arg-type]
 
 
@@ -144,7 +148,7 @@ def use(**changes: object) -> Settings:
         SettingsError: a name or a value that does not exist.
     """
     global _current
-    known = {field.name for field in fields(Settings)}
+    known = {setting.name for setting in fields(Settings)}
     for name in changes:
         if name not in known:
             raise SettingsError(

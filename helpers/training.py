@@ -10,7 +10,7 @@ from helpers import runtime  # first: it keeps TensorFlow's import quiet
 # isort: split
 import keras
 
-from helpers import datasets, models, progress, records, settings, streams
+from helpers import datasets, models, pretrained, progress, records, settings, streams
 from helpers.augmentation import Augmentation
 from helpers.checkpoints import Checkpoints, Job, TrainingError, dropout_states
 from helpers.experiments import Experiment
@@ -33,6 +33,19 @@ def build(
     Raises:
         TrainingError: the lab has no such network.
     """
+    if seed is not None:
+        keras.utils.set_random_seed(seed)
+    outputs = classes if experiment.softmax or classes > 2 else 1
+    if experiment.network in pretrained.READ_BY:
+        head = models.dense_head(
+            pretrained.feature_shape(experiment.size),
+            units=experiment.dense[0],
+            dropout=experiment.dropout,
+            classes=outputs,
+        )
+        return (
+            head if experiment.network == "dense_head" else pretrained.thawed(head, experiment.size)
+        )
     networks: dict[str, Callable[..., keras.Model]] = {
         "alexnet": models.alexnet,
         "vgg16": models.vgg16,
@@ -40,10 +53,8 @@ def build(
     if experiment.network not in networks:
         raise TrainingError(
             f"{experiment.name}: there is no network {experiment.network!r}; "
-            f"there are {', '.join(networks)}"
+            f"there are {', '.join([*networks, *pretrained.READ_BY])}"
         )
-    if seed is not None:
-        keras.utils.set_random_seed(seed)
     return networks[experiment.network](
         (experiment.size, experiment.size, channels),
         base=experiment.base,
@@ -51,7 +62,7 @@ def build(
         dropout=experiment.dropout,
         batch_norm=experiment.batch_norm,
         spatial_dropout=experiment.spatial_dropout,
-        classes=classes if experiment.softmax or classes > 2 else 1,
+        classes=outputs,
     )
 
 
@@ -111,11 +122,14 @@ def run_seeds(experiment: Experiment) -> list[Run]:
 def _train(job: Job, start: Run | None) -> Run:
     """Train from `start` (None: from the first epoch) to the last epoch, recording on the way."""
     experiment = job.experiment
-    images = job.train.pixels(experiment.size)
+    images = job.inputs(job.train)
     steps = math.ceil(len(images) / experiment.batch_size)
     with runtime.policy(job.precision):
         model = build(experiment, classes=len(job.train.classes), seed=job.seed)
         best = keras.models.clone_model(model)
+    if experiment.starts_from is not None and start is None:
+        for layer in run(experiment.starts_from, job.seed).model("best").layers:
+            model.get_layer(layer.name).set_weights(layer.get_weights())
     one_output = model.output_shape[-1] == 1
     model.compile(
         keras.optimizers.Adam(experiment.learning_rate),

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import decoding, images, settings
+from helpers import decoding, images, keeping, settings
 from helpers.folders import DatasetError, DatasetWarning
 
 
@@ -58,14 +58,14 @@ def cache_file(tmp_path: Path) -> Path:
 
 
 def test_eight_bit_images_of_that_size_are_exact(files):
-    pixels = decoding.kept(files, "abc", 16, 3)
+    pixels = decoding.decoded(files, "abc", 16, 3)
     assert pixels.shape == (5, 16, 16, 3) and pixels.dtype == np.uint16
     assert isinstance(pixels, np.memmap) and not pixels.flags.writeable
     assert np.array_equal(decoding.unit_range(pixels), expected(files, 16, 3))
 
 
 def test_resized_images_are_within_half_a_step(files):
-    values = decoding.unit_range(decoding.kept(files, "abc", 9, 1))
+    values = decoding.unit_range(decoding.decoded(files, "abc", 9, 1))
     assert values.dtype == np.float32
     assert np.abs(values - expected(files, 9, 1)).max() < 0.51 / 65535
 
@@ -80,28 +80,28 @@ def test_order_is_that_of_the_files(tmp_path):
     for i in range(150):  # more than two chunks
         paths.append(tmp_path / f"{i}.png")
         Image.fromarray(np.full((8, 8), i, np.uint8)).save(paths[-1])
-    pixels = decoding.kept(paths, "abc", 8, 1)
+    pixels = decoding.decoded(paths, "abc", 8, 1)
     assert (pixels[:, 0, 0, 0] // 257).tolist() == list(range(150))
 
 
 def test_decoded_once(files, reads):
-    first = np.array(decoding.kept(files, "abc", 8, 1))
+    first = np.array(decoding.decoded(files, "abc", 8, 1))
     assert len(reads) == 5
-    assert np.array_equal(decoding.kept(files, "abc", 8, 1), first)
+    assert np.array_equal(decoding.decoded(files, "abc", 8, 1), first)
     assert len(reads) == 5
 
 
 def test_other_images_size_and_channels_are_kept_apart(files, reads):
     every = [("abc", 8, 1), ("abd", 8, 1), ("abc", 9, 1), ("abc", 8, 3)]
     for arguments in every + every:
-        decoding.kept(files, *arguments)
+        decoding.decoded(files, *arguments)
     assert len(reads) == 5 * len(every)
 
 
 def test_arrays_of_an_earlier_way_of_decoding_are_not_used(files, reads, monkeypatch):
-    decoding.kept(files, "abc", 8, 1)
+    decoding.decoded(files, "abc", 8, 1)
     monkeypatch.setattr(decoding, "DECODING", decoding.DECODING + 1)
-    decoding.kept(files, "abc", 8, 1)
+    decoding.decoded(files, "abc", 8, 1)
     assert len(reads) == 10
 
 
@@ -129,26 +129,26 @@ def other_shape(path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [short, one_bit, header, empty, other_shape])
 def test_damaged_file_is_noticed_and_made_again(tmp_path, files, reads, damage):
-    first = np.array(decoding.kept(files, "abc", 8, 1))
+    first = np.array(decoding.decoded(files, "abc", 8, 1))
     damage(cache_file(tmp_path))
-    assert np.array_equal(decoding.kept(files, "abc", 8, 1), first)
+    assert np.array_equal(decoding.decoded(files, "abc", 8, 1), first)
     assert len(reads) == 10
-    decoding.kept(files, "abc", 8, 1)
+    decoding.decoded(files, "abc", 8, 1)
     assert len(reads) == 10  # and is whole again
 
 
 def test_checksum_does_not_make_up_for_another_shape(tmp_path, files, reads):
-    decoding.kept(files[:3], "abc", 8, 1)
-    assert decoding.kept(files, "abc", 8, 1).shape == (5, 8, 8, 1)
+    decoding.decoded(files[:3], "abc", 8, 1)
+    assert decoding.decoded(files, "abc", 8, 1).shape == (5, 8, 8, 1)
     assert len(reads) == 8
 
 
 def test_remains_of_a_killed_process_are_no_hindrance(tmp_path, files):
-    whole = np.array(decoding.kept(files, "abc", 8, 1))
+    whole = np.array(decoding.decoded(files, "abc", 8, 1))
     path = cache_file(tmp_path)
     path.with_suffix(".part").write_bytes(path.read_bytes()[:-100])
     path.unlink()
-    assert np.array_equal(decoding.kept(files, "abc", 8, 1), whole)
+    assert np.array_equal(decoding.decoded(files, "abc", 8, 1), whole)
     assert not path.with_suffix(".part").exists()
 
 
@@ -163,7 +163,7 @@ def test_disk_full_or_read_only_falls_back_to_memory(tmp_path, files, monkeypatc
 
     monkeypatch.setattr(Path, where, fail)
     with pytest.warns(DatasetWarning) as caught:
-        pixels = decoding.kept(files, "abc", 16, 3)
+        pixels = decoding.decoded(files, "abc", 16, 3)
     (message,) = [str(warning.message) for warning in caught]
     for part in (str(tmp_path / "build/cache"), error.strerror, "held in memory", "LAB_BUILD"):
         assert part in message
@@ -194,19 +194,19 @@ def test_disk_that_fills_up_while_writing(tmp_path, files, monkeypatch):
 
     monkeypatch.setattr(Path, "open", opened)
     with pytest.warns(DatasetWarning, match="No space left"):
-        pixels = decoding.kept(files, "abc", 16, 3)
+        pixels = decoding.decoded(files, "abc", 16, 3)
     assert np.array_equal(decoding.unit_range(pixels), expected(files, 16, 3))
     assert not [p for p in (tmp_path / "build/cache").iterdir() if p.suffix != ".lock"]
 
 
 def test_read_only_folder_with_a_whole_array_is_used(files, monkeypatch, reads):
-    decoding.kept(files, "abc", 8, 1)
+    decoding.decoded(files, "abc", 8, 1)
 
     def fail(*args: object, **kwargs: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(decoding, "FileLock", fail)
-    decoding.kept(files, "abc", 8, 1)
+    monkeypatch.setattr(keeping, "FileLock", fail)
+    decoding.decoded(files, "abc", 8, 1)
     assert len(reads) == 5
 
 
@@ -214,7 +214,7 @@ def test_all_broken_images_are_in_one_error(tmp_path, files):
     files[1].write_bytes(b"")
     files[3].write_text("<html>")
     with pytest.raises(DatasetError) as caught:
-        decoding.kept(files, "abc", 8, 1)
+        decoding.decoded(files, "abc", 8, 1)
     first, *others = str(caught.value).split("\n")
     assert first == "2 of 5 images cannot be used:"
     assert len(others) == 2
@@ -229,7 +229,7 @@ def test_of_many_broken_images_ten_are_named(tmp_path):
     for path in paths:
         path.touch()
     with pytest.raises(DatasetError) as caught:
-        decoding.kept(paths, "abc", 8, 1)
+        decoding.decoded(paths, "abc", 8, 1)
     message = str(caught.value)
     assert "100 of 100 images" in message
     assert "09.png" in message and "10.png" not in message and message.endswith("and 90 more")
@@ -248,7 +248,7 @@ def test_memory_is_bounded_by_the_chunk(files, monkeypatch):
 SCRIPT = """
 import sys
 from pathlib import Path
-from helpers import decoding, images, settings
+from helpers import decoding, images, keeping, settings
 settings.use(build=sys.argv[1])
 read = images.read
 def slow(*arguments):
@@ -258,7 +258,7 @@ def slow(*arguments):
         log.write("x")
     return read(*arguments)
 images.read = slow
-print(int(decoding.kept([Path(name) for name in sys.argv[3:]], "abc", 8, 1).sum()))
+print(int(decoding.decoded([Path(name) for name in sys.argv[3:]], "abc", 8, 1).sum()))
 """
 
 

@@ -48,11 +48,13 @@ def test_full_is_the_assignment_to_the_letter():
         assert settings_of(scaled(EXPERIMENTS[name], "full")) == wanted, name
         assert EXPERIMENTS[name].batch_size == 8
         assert EXPERIMENTS[name].softmax == name.startswith("task8")
-    heads = {name: row for name, row in EXPERIMENTS.items() if row.network == "dense_head"}
-    assert sorted(heads) == ["task7_bone", "task7_skin"]
-    for row in heads.values():
+    for data in ("skin", "bone"):
+        row = EXPERIMENTS[f"task7_{data}"]
         assert (row.dense, row.dropout, row.size, row.learning_rate, row.epochs) == (
             *((128,), 0.5, 224, 1e-5, 150),
+        )
+        assert (row.network, row.data, row.features, row.scaled) == (
+            *("dense_head", data, "imagenet", "unit"),
         )
 
 
@@ -61,7 +63,22 @@ def test_5b_is_5a_without_one_thing():
     changes = [{"batch_norm": False}, {"dropout": 0.0}]
     for row, change in zip(without.values(), changes, strict=True):
         assert row.identity() == replace(lab, **change).identity()
-    assert set(EXPERIMENTS) - set(ASSIGNMENT) - {"task7_bone", "task7_skin"} == set(without)
+
+
+@pytest.mark.parametrize("data", ["skin", "bone"])
+def test_what_stands_beside_task_7_differs_in_one_thing(data):
+    lab = EXPERIMENTS[f"task7_{data}"]
+    changes = {
+        "task6_{}_imagenet": {"scaled": "imagenet"},
+        "task7_{}_random": {"features": "random"},
+    }
+    for name, change in changes.items():
+        assert EXPERIMENTS[name.format(data)].identity() == replace(lab, **change).identity()
+    thawed = EXPERIMENTS[f"task7_{data}_thawed"]
+    assert (thawed.starts_from, thawed.data, thawed.features) == (lab, data, "imagenet")
+    for profile in SCALES:
+        rows = select("7", profile)
+        assert rows[f"task7_{data}_thawed"].starts_from == rows[f"task7_{data}"]
 
 
 def test_names_of_rows_are_their_keys():
@@ -97,6 +114,7 @@ def test_every_setting_but_names_and_length_is_part_of_the_identity(field):
     row = EXPERIMENTS["task1a_dropout"]
     value = getattr(row, field)
     other = not value if isinstance(value, bool) else "other" if isinstance(value, str) else 7
+    other = EXPERIMENTS["task1a_plain"] if field == "starts_from" else other
     changed = replace(row, **{field: (7,) if field == "dense" else other})
     same = changed.identity() == row.identity()
     assert same == (field in ("name", "task", "epochs"))
@@ -120,3 +138,6 @@ def test_table_has_a_row_a_run():
     assert list(table.index) == ["task1a_plain", "task1a_dropout"]
     assert table.loc["task1a_dropout", "dropout"] == 0.4
     assert table.loc["task1a_dropout", "learning rate"] == 1e-4
+    heads = experiments.table(select("7a", "full"))
+    assert heads.loc["task7_bone", "features"] == "imagenet"
+    assert "base" not in heads.columns
