@@ -1,8 +1,8 @@
-"""What a network costs, and what reaches its layers, as it stands before any training."""
+"""What a network costs, what reaches its layers, and what their feature maps look like."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from helpers import runtime  # first: it keeps TensorFlow's import quiet
 
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import training
+from helpers.comparisons import Runs, as_list
 from helpers.experiments import Experiment
 
 
@@ -54,6 +55,59 @@ def costs(rows: Mapping[str, Experiment]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(table).set_index("run")
+
+
+def efforts(rows: Mapping[str, Runs]) -> pd.DataFrame:
+    """What runs cost to their best epoch: epochs, seconds by the clock, trained parameters.
+
+    Over several seeds epochs and seconds are their means. What was computed before the first
+    epoch, the features of a frozen network, is not in the seconds.
+    """
+    table = []
+    for name, runs in rows.items():
+        listed = list(as_list(runs)) if runs else []
+        if not listed:
+            table.append(
+                {"run": name, "epochs": "not run", "seconds": "", "trained parameters": ""}
+            )
+            continue
+        bests = [run.best_epoch for run in listed]
+        seconds = [
+            sum(run.info["epoch_seconds"][:best]) for run, best in zip(listed, bests, strict=True)
+        ]
+        model = training.build(listed[0].experiment)
+        trained = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+        table.append(
+            {
+                "run": name,
+                "epochs": f"{np.mean(bests):.0f}",
+                "seconds": f"{np.mean(seconds):.1f}",
+                "trained parameters": f"{trained:,}",
+            }
+        )
+    return pd.DataFrame(table).set_index("run")
+
+
+def feature_maps(
+    model: keras.Model, image: np.ndarray, layers: Sequence[str], count: int = 8
+) -> dict[str, np.ndarray]:
+    """The feature maps of one image that respond most, of each of these layers.
+
+    Args:
+        model: a network on images.
+        image: float32 (1, H, W, C) in [0, 1].
+        layers: their names.
+        count: maps of each layer, from the largest mean on.
+
+    Returns:
+        For each layer float32 (count, height, width), as large as the layer has them.
+    """
+    outputs = [model.get_layer(name).output for name in layers]
+    found = {}
+    for name, values in zip(layers, keras.Model(model.input, outputs)(image), strict=True):
+        maps = np.moveaxis(np.asarray(values, np.float32)[0], -1, 0)
+        found[name] = maps[np.argsort(-maps.mean(axis=(1, 2)), kind="stable")[:count]]
+    return found
 
 
 def signal(model: keras.Model, images: np.ndarray) -> dict[str, float]:

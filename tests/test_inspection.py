@@ -58,3 +58,29 @@ def test_batch_norm_carries_to_the_end_of_vgg16_what_is_lost_without():
     )
     assert plain["block5_3_relu"] < plain["block1_1_relu"] / 30
     assert norm["block5_3_relu"] > norm["block1_1_relu"] / 3
+
+
+def test_efforts_are_counted_to_the_best_epoch(lab):
+    run = training.run(BASE)
+    table = inspection.efforts({"one": run, "two": [run, run], "none": []})
+    seconds = sum(run.info["epoch_seconds"][: run.best_epoch])
+    for name in ("one", "two"):
+        assert table.loc[name, "epochs"] == str(run.best_epoch)
+        assert float(table.loc[name, "seconds"]) == pytest.approx(seconds, abs=0.06)
+    trainable = training.build(BASE).trainable_weights
+    assert table.loc["one", "trained parameters"] == f"{sum(w.numpy().size for w in trainable):,}"
+    assert table.loc["none", "epochs"] == "not run"
+
+
+def test_feature_maps_are_those_that_respond_most():
+    keras.utils.set_random_seed(0)
+    model = models.alexnet((8, 8, 1), base=4, dense=(4,))
+    image = np.random.default_rng(0).random((1, 8, 8, 1)).astype(np.float32)
+    found = inspection.feature_maps(model, image, ("block1_relu", "block3_relu"), count=3)
+    assert {name: maps.shape for name, maps in found.items()} == {
+        "block1_relu": (3, 8, 8),
+        "block3_relu": (3, 2, 2),
+    }
+    whole = np.asarray(keras.Model(model.input, model.get_layer("block1_relu").output)(image))[0]
+    means = np.sort(whole.mean(axis=(0, 1)))[::-1]
+    np.testing.assert_allclose(found["block1_relu"].mean(axis=(1, 2)), means[:3], rtol=1e-5)

@@ -103,3 +103,22 @@ def test_signals_are_one_line_each_over_the_layers_in_their_order():
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["block1", "logits"]
     assert [list(line.get_ydata()) for line in ax.lines] == [[1e-1, 1e-5], [0.5, 1.0]]
     assert ax.get_yscale() == "log"
+
+
+def test_feature_maps_have_a_row_a_layer_below_the_image():
+    maps = {"early": np.random.default_rng(0).random((3, 8, 8)), "late": np.zeros((3, 2, 2))}
+    axes = np.reshape(plotting.feature_maps(np.zeros((8, 8, 3)), maps, "Task 6").axes, (3, 3))
+    assert [len(ax.images) for ax in axes[0]] == [1, 0, 0]
+    assert np.array_equal(axes[1, 2].images[0].get_array(), maps["early"][2])
+    titles = [row[0].get_title(loc="left") for row in axes]
+    assert titles == ["image", "early, 8 x 8", "late, 2 x 2"]
+
+
+def test_planes_have_a_colour_a_class(lab):
+    images = datasets.load("skin", "validation")
+    at = np.column_stack([images.labels, np.arange(8)])
+    (ax,) = plotting.planes({"skin": (at, images)}, "Task 6").axes
+    first, second = ax.collections
+    assert set(first.get_offsets()[:, 0]) == {0} and set(second.get_offsets()[:, 0]) == {1}
+    assert not np.array_equal(first.get_facecolor(), second.get_facecolor())
+    assert [text.get_text() for text in ax.get_legend().texts] == ["Mel", "Nev"]

@@ -1,9 +1,10 @@
 """Every figure of the lab, and how it is saved."""
 
 from helpers.plotting.curves import differences, learning_curves, signals
-from helpers.plotting.pictures import examples, panel, transformed
+from helpers.plotting.pictures import examples, feature_maps, panel, planes, transformed
 from helpers.plotting.style import save_figure
 
 __all__ = [
-    "differences", "examples", "learning_curves", "panel", "save_figure", "signals", "transformed",
+    "differences", "examples", "feature_maps", "learning_curves", "panel", "planes", "save_figure",
+    "signals", "transformed",
 ]  # fmt: skip

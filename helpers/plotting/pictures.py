@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from helpers import augmentation, decoding
 from helpers.datasets import ImageSet
-from helpers.plotting.style import COLOURS, STYLE, finished
+from helpers.plotting.style import COLOURS, MARKERS, STYLE, finished
 
 
 def examples(images: ImageSet, size: int, title: str, count: int = 6) -> Figure:
@@ -94,4 +94,58 @@ def transformed(image: np.ndarray, factor: float, angle: float, low: float, high
             right.axvline(bound, color=colour, linewidth=2, label=name)
         right.set(xlabel="grey value before", ylabel="pixels", yscale="log")
         right.legend(loc="upper right", fontsize=8)
+    return finished(figure)
+
+
+def feature_maps(image: np.ndarray, maps: Mapping[str, np.ndarray], title: str) -> Figure:
+    """An image, and below it a row of feature maps for each layer, each map by its own range.
+
+    Args:
+        image: (H, W, 3) or (H, W, 1), values in [0, 1].
+        maps: for each layer (count, height, width).
+        title: of the figure.
+    """
+    count = max(len(of_layer) for of_layer in maps.values())
+    with mpl.rc_context(STYLE):
+        figure, axes = plt.subplots(
+            1 + len(maps),
+            count,
+            figsize=(1.15 * count, 1.3 * (1 + len(maps)) + 0.6),
+            layout="constrained",
+            squeeze=False,
+        )
+        for ax in axes.flat:
+            ax.set_axis_off()
+        axes[0, 0].imshow(image, cmap="gray", vmin=0, vmax=1)
+        axes[0, 0].set_title("image", loc="left", fontsize=9)
+        for row, (name, of_layer) in zip(axes[1:], maps.items(), strict=True):
+            for ax, values in zip(row, of_layer, strict=False):
+                ax.imshow(values, cmap="viridis")
+            height, width = of_layer.shape[1:]
+            row[0].set_title(f"{name}, {height} x {width}", loc="left", fontsize=9)
+        figure.suptitle(title, fontsize=10)
+    return finished(figure)
+
+
+def planes(points: Mapping[str, tuple[np.ndarray, ImageSet]], title: str) -> Figure:
+    """Images as points of a plane, coloured by class, a panel a set.
+
+    Args:
+        points: for each panel's title coordinates (N, 2) and the images they stand for.
+        title: of the figure.
+    """
+    with mpl.rc_context(STYLE):
+        figure, axes = plt.subplots(
+            1, len(points), figsize=(4.5 * len(points), 4.2), layout="constrained", squeeze=False
+        )
+        for ax, (name, (at, images)) in zip(axes.flat, points.items(), strict=True):
+            for label, class_name in enumerate(images.classes):
+                chosen = at[images.labels == label]
+                style = {"color": COLOURS[label % len(COLOURS)], "alpha": 0.7, "s": 18}
+                marker = MARKERS[label % len(MARKERS)]
+                ax.scatter(*chosen.T, marker=marker, label=class_name, **style)
+            ax.set(xlabel="first component", ylabel="second component")
+            ax.set_title(name, fontsize=9)
+            ax.legend(fontsize=8)
+        figure.suptitle(title, fontsize=10)
     return finished(figure)
