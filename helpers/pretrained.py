@@ -7,7 +7,7 @@ scaling they get before the first convolution is part of every network made here
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from helpers import runtime  # first: it keeps TensorFlow's import quiet
 
@@ -117,23 +117,34 @@ def features(
     name = hashlib.sha256(repr(made_with).encode()).hexdigest()[:16]
 
     def rows() -> Iterator[np.ndarray]:
-        runtime.start()
         pixels = images.pixels(size, channels=3)
-        with runtime.policy(precision):
-            whole = BASES[base]((size, size, 3))
-            part = keras.Model(whole.input, whole.get_layer(layer).output, name="vgg16")
-            network = joined(part, None, scaled)
-        infer = tf.function(
-            lambda batch: tf.cast(network(batch, training=False), tf.float32),
-            input_signature=[tf.TensorSpec((None, size, size, 3), tf.float32)],
-        )
+        extract = extractor(size, base, scaled, layer, precision)
         with progress.bar(len(pixels), f"features of {images.name}", "image") as bar:
             for start in range(0, len(pixels), BATCH):
                 batch = decoding.unit_range(pixels[start : start + BATCH])
-                yield from infer(batch).numpy()
+                yield from extract(batch)
                 bar.update(len(batch))
 
     return kept(f"features_{name}", (len(images.files), *shape), np.dtype("<f4"), rows, "features")
+
+
+def extractor(
+    size: int, base: str, scaled: str, layer: str, precision: str
+) -> Callable[[np.ndarray], np.ndarray]:
+    """The frozen network as a function of a batch; arguments are those of `features`.
+
+    It takes float32 (N, size, size, 3) in [0, 1] and gives float32 (N, height, width, channels).
+    """
+    runtime.start()
+    with runtime.policy(precision):
+        whole = BASES[base]((size, size, 3))
+        part = keras.Model(whole.input, whole.get_layer(layer).output, name="vgg16")
+        network = joined(part, None, scaled)
+    infer = tf.function(
+        lambda batch: tf.cast(network(batch, training=False), tf.float32),
+        input_signature=[tf.TensorSpec((None, size, size, 3), tf.float32)],
+    )
+    return lambda batch: infer(batch).numpy()
 
 
 def feature_shape(size: int, layer: str = LAST) -> tuple[int, int, int]:

@@ -56,7 +56,7 @@ def test_features_are_the_networks_image_by_image(train, scaled):
 
 def test_features_are_computed_once(train, monkeypatch):
     first = np.array(pretrained.features(train, 32))
-    monkeypatch.setattr(pretrained, "joined", lambda *_: pytest.fail("computed"))
+    monkeypatch.setattr(pretrained, "extractor", lambda *_: pytest.fail("computed"))
     assert np.array_equal(pretrained.features(train, 32), first)
     assert isinstance(pretrained.features(train, 32), np.memmap)
 
