@@ -1,0 +1,172 @@
+"""Heat maps: what in an image speaks for a class, by gradient and, as a check, by covering it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from helpers import runtime  # first: it keeps TensorFlow's import quiet
+
+# isort: split
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import ArrayLike
+
+from helpers import dissection
+from helpers.dissection import BATCH
+from helpers.models import LAST_CONVOLUTION
+
+
+def grad_cam(
+    model: keras.Model,
+    images: np.ndarray,
+    class_index: int | ArrayLike | None = None,
+    layer: str | None = LAST_CONVOLUTION,
+    normalize: bool = True,
+) -> np.ndarray:
+    """Grad-CAM (Selvaraju et al. 2017): feature maps weighted by their mean gradient.
+
+    The gradient is that of the class's logit, before softmax or sigmoid, with respect to the
+    layer's own output. The model stays as it is.
+
+    Args:
+        model: a Keras network on images, ending in one sigmoid, in a softmax, or in logits.
+        images: float (N, H, W, C) in [0, 1].
+        class_index: whose logit, for each image or for all; default the predicted class. Of one
+            sigmoid class 0 is the negated logit.
+        layer: name of a convolution, found in a nested network too; None: the last one.
+        normalize: divide each map by its largest value.
+
+    Returns:
+        float32 (N, H, W), the positive part, resized bilinearly; zeros where there is none.
+
+    Raises:
+        ValueError: there is no such layer or class, or the model's shape does not allow it.
+    """
+    return _maps(model, images, class_index, layer, normalize, _averaged)
+
+
+def hires_cam(
+    model: keras.Model,
+    images: np.ndarray,
+    class_index: int | ArrayLike | None = None,
+    layer: str | None = LAST_CONVOLUTION,
+    normalize: bool = True,
+) -> np.ndarray:
+    """HiResCAM (Draelos and Carin 2020): each pixel weighted by its own gradient.
+
+    Grad-CAM takes the mean of the gradient over a feature map first, and with it can highlight
+    places that the network did not use. Arguments and result are those of `grad_cam`.
+    """
+    return _maps(model, images, class_index, layer, normalize, _pixelwise)
+
+
+def occlusion(
+    model: keras.Model,
+    images: np.ndarray,
+    class_index: int | ArrayLike | None = None,
+    patch: int | None = None,
+    stride: int | None = None,
+    normalize: bool = True,
+) -> np.ndarray:
+    """Occlusion sensitivity (Zeiler and Fergus 2014): the logit's fall where a place is covered.
+
+    Needs no gradient, and so checks those that do.
+
+    Args:
+        model: as for `grad_cam`.
+        images: float (N, H, W, C) in [0, 1].
+        class_index: as for `grad_cam`.
+        patch: side in pixels of the square that is covered with the image's mean; default an
+            eighth of the image.
+        stride: pixels from one square to the next, default half a square.
+        normalize: divide each map by its largest value.
+
+    Returns:
+        float32 (N, H, W): at each pixel the mean fall over the squares that cover it; its positive
+        part. Zeros where there is none.
+    """
+    images = _checked(images)
+    height, width = images.shape[1:3]
+    patch = patch or max(1, min(height, width) // 8)
+    stride = stride or max(1, patch // 2)
+    logits = dissection.compiled(dissection.logits_of(model))
+    before = logits(images)
+    chosen = dissection.classes_of(before, class_index)
+    whole = dissection.of_class(before, chosen)
+    falls, covered = np.zeros(images.shape[:3]), np.zeros((height, width))
+    fill = images.mean(axis=(1, 2), keepdims=True)
+    for top in _starts(height, patch, stride):
+        for left in _starts(width, patch, stride):
+            place = np.s_[top : top + patch, left : left + patch]
+            hidden = images.copy()
+            hidden[:, place[0], place[1]] = fill
+            fall = whole - dissection.of_class(logits(hidden), chosen)
+            falls[:, place[0], place[1]] += fall[:, None, None]
+            covered[place] += 1
+    return _finished(falls / covered, normalize)
+
+
+def _maps(
+    model: keras.Model,
+    images: np.ndarray,
+    class_index: int | ArrayLike | None,
+    layer: str | None,
+    normalize: bool,
+    weigh: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+) -> np.ndarray:
+    images = _checked(images)
+    names = dissection.convolutions(model)
+    if layer is None and names:
+        layer = names[-1]
+    if layer not in names:
+        raise ValueError(
+            f"{model.name} has no convolution {layer!r}; it has {', '.join(names) or 'none'}"
+        )
+    forward = dissection.forward(model, layer)
+
+    @tf.function(reduce_retracing=True)
+    def one_batch(batch: tf.Tensor, sides: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            feature_maps, logits = forward(batch)
+            of_class = tf.reduce_sum(tf.cast(logits, tf.float32) * sides)
+        gradient = tape.gradient(of_class, feature_maps)
+        weighed = weigh(tf.cast(feature_maps, tf.float32), tf.cast(gradient, tf.float32))
+        small = tf.nn.relu(tf.reduce_sum(weighed, axis=-1, keepdims=True))
+        return tf.image.resize(small, tf.shape(batch)[1:3])[..., 0]
+
+    logits = dissection.compiled(lambda batch: forward(batch)[1])(images)
+    dissection.check(model, images, logits)
+    chosen = dissection.sides(logits.shape[1], dissection.classes_of(logits, class_index))
+    starts = range(0, len(images), BATCH)
+    parts = [one_batch(images[i : i + BATCH], chosen[i : i + BATCH]).numpy() for i in starts]
+    return _finished(np.concatenate(parts), normalize)
+
+
+def _averaged(feature_maps: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
+    return feature_maps * tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)
+
+
+def _pixelwise(feature_maps: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
+    return feature_maps * gradient
+
+
+def _starts(side: int, patch: int, stride: int) -> Sequence[int]:
+    """Where squares begin, so that they cover the whole side and none leaves it."""
+    return sorted({*range(0, max(1, side - patch + 1), stride), max(0, side - patch)})
+
+
+def _finished(maps: np.ndarray, normalize: bool) -> np.ndarray:
+    maps = np.maximum(maps, 0).astype(np.float32)
+    if normalize:
+        largest = maps.max(axis=(1, 2), keepdims=True)
+        maps = np.divide(maps, largest, out=np.zeros_like(maps), where=largest > 0)
+    return maps
+
+
+def _checked(images: np.ndarray) -> np.ndarray:
+    runtime.start()
+    images = np.asarray(images, np.float32)
+    if images.ndim != 4 or images.size == 0:
+        raise ValueError(f"the images have the shape {images.shape}; they must be (N, H, W, C)")
+    return images
