@@ -113,7 +113,7 @@ class Checkpoints(keras.callbacks.Callback):
         self.history = {name: start.history[name].tolist() if start else [] for name in METRICS}
         self.probabilities = list(start.probabilities) if start else []
         self.seconds = list(start.info["epoch_seconds"]) if start else []
-        self.images = job.inputs(job.validation)
+        self.images, self.fitted = job.inputs(job.validation), job.inputs(job.train)
         self.saved_at, self.saving = time.monotonic(), 0.0
 
     def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
@@ -159,7 +159,7 @@ class Checkpoints(keras.callbacks.Callback):
 
     def _save(self) -> None:
         begun = time.monotonic()
-        fitted = self.predict(self.job.inputs(self.job.train))
+        fitted = self.predict(self.fitted)
         records.write(
             self.job.record,
             self._info(),

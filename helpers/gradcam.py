@@ -85,6 +85,9 @@ def occlusion(
     Returns:
         float32 (N, H, W): at each pixel the mean fall over the squares that cover it; its positive
         part. Zeros where there is none.
+
+    Raises:
+        ValueError: there is no such class, or the model's shape does not allow it.
     """
     images = _checked(images)
     height, width = images.shape[1:3]
@@ -92,6 +95,7 @@ def occlusion(
     stride = stride or max(1, patch // 2)
     logits = dissection.compiled(dissection.logits_of(model))
     before = logits(images)
+    dissection.check(model, images, before)
     chosen = dissection.classes_of(before, class_index)
     whole = dissection.of_class(before, chosen)
     falls, covered = np.zeros(images.shape[:3]), np.zeros((height, width))

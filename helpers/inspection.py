@@ -32,26 +32,32 @@ def multiplications(model: keras.Model) -> int:
     return total
 
 
+def milliseconds(row: Experiment) -> float | None:
+    """The median epoch's time, validation and saving included, by training image.
+
+    None where there is no record with these settings and images.
+    """
+    run = training.recorded(row)
+    if run is None:
+        return None
+    seconds = float(np.median(run.info["epoch_seconds"][: run.epochs]))
+    return 1000 * seconds / len(run.training_labels)
+
+
 def costs(rows: Mapping[str, Experiment]) -> pd.DataFrame:
     """What networks cost by counting, and by the clock where they were trained on this machine.
 
-    The time is the median epoch's, validation and saving included, by training image; 'not run'
-    where there is no record with these settings and images.
+    For the time see `milliseconds`; 'not run' where there is no record.
     """
     table = []
     for name, row in rows.items():
-        model = training.build(row)
-        run = training.recorded(row)
-        time = "not run"
-        if run is not None:
-            seconds = float(np.median(run.info["epoch_seconds"][: run.epochs]))
-            time = f"{1000 * seconds / len(run.training_labels):.2f}"
+        model, time = training.build(row), milliseconds(row)
         table.append(
             {
                 "run": name,
                 "parameters": f"{model.count_params():,}",
                 "million multiplications an image": f"{multiplications(model) / 1e6:,.1f}",
-                "milliseconds a training image": time,
+                "milliseconds a training image": "not run" if time is None else f"{time:.2f}",
             }
         )
     return pd.DataFrame(table).set_index("run")

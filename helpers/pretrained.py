@@ -1,7 +1,7 @@
 """The ImageNet VGG16 without its top: the network, its features, and its joining to a head.
 
 Weights are checked, never silently random (`helpers.weights`). Images are RGB in [0, 1]; what
-scaling they get before the first convolution is part of every network made here.
+scaling they get before the first convolution is part of the features and of a joined network.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def feature_shape(size: int, layer: str = LAST) -> tuple[int, int, int]:
 
 
 def joined(base: keras.Model, head: keras.Model | None, scaled: str = "unit") -> keras.Model:
-    """Scaling, frozen base and head as one network from images to what the head says.
+    """Scaling, base and head as one network from images to what the head says.
 
     Args:
         base: `imagenet_vgg16` or a part of it.

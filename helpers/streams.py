@@ -12,7 +12,7 @@ from helpers.augmentation import Augmentation, apply, pixel_maps
 if TYPE_CHECKING:
     import tensorflow as tf
 
-IN_MEMORY = 512 * 2**20  # bytes of uint16 pixels; beyond, they are read from the memory map
+IN_MEMORY = 512 * 2**20  # bytes of pixels or features; beyond, they are read from the memory map
 AHEAD = 4  # batches prepared at once, and batches kept ready
 
 
@@ -33,7 +33,7 @@ def stream(
 
     Args:
         images: uint16 (N, H, W, C) as `ImageSet.pixels` gives it, copied into memory where it has
-            at most `IN_MEMORY` bytes and otherwise read batch by batch; or float32 (N, H, W, C).
+            at most `IN_MEMORY` bytes and otherwise read batch by batch; or float32.
         labels: (N,) or (N, classes), of any type, which is kept.
         batch_size: images a batch.
         seed: with the epoch it decides the order and the augmentation.

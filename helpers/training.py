@@ -37,6 +37,12 @@ def build(
         keras.utils.set_random_seed(seed)
     outputs = classes if experiment.softmax or classes > 2 else 1
     if experiment.network in pretrained.READ_BY:
+        if experiment.features is None or experiment.augmented or len(experiment.dense) != 1:
+            raise TrainingError(
+                f"{experiment.name}: the network {experiment.network!r} is trained on features, "
+                "which cannot be augmented, and has one dense layer; set features, take "
+                "augmented=False, and give one number of units in dense"
+            )
         head = models.dense_head(
             pretrained.feature_shape(experiment.size),
             units=experiment.dense[0],
@@ -54,6 +60,11 @@ def build(
         raise TrainingError(
             f"{experiment.name}: there is no network {experiment.network!r}; "
             f"there are {', '.join([*networks, *pretrained.READ_BY])}"
+        )
+    if experiment.features is not None:
+        raise TrainingError(
+            f"{experiment.name}: the network {experiment.network!r} is trained on images; features "
+            f"are for {', '.join(pretrained.READ_BY)}"
         )
     return networks[experiment.network](
         (experiment.size, experiment.size, channels),
@@ -122,11 +133,11 @@ def run_seeds(experiment: Experiment) -> list[Run]:
 def _train(job: Job, start: Run | None) -> Run:
     """Train from `start` (None: from the first epoch) to the last epoch, recording on the way."""
     experiment = job.experiment
-    images = job.inputs(job.train)
-    steps = math.ceil(len(images) / experiment.batch_size)
     with runtime.policy(job.precision):
         model = build(experiment, classes=len(job.train.classes), seed=job.seed)
         best = keras.models.clone_model(model)
+    images = job.inputs(job.train)
+    steps = math.ceil(len(images) / experiment.batch_size)
     if experiment.starts_from is not None and start is None:
         for layer in run(experiment.starts_from, job.seed).model("best").layers:
             model.get_layer(layer.name).set_weights(layer.get_weights())

@@ -214,5 +214,12 @@ def test_errors_say_what_would_be_right():
     inputs = keras.Input((4, 4, 1))
     x = keras.layers.Add()([body(inputs), inputs])  # no chain
     x = keras.layers.Dense(2, activation="softmax")(keras.layers.Flatten()(x))
-    with pytest.raises(ValueError, match="must be a chain of layers"):
-        gradcam.grad_cam(keras.Model(inputs, x), IMAGES)
+    for method in (gradcam.grad_cam, gradcam.occlusion):
+        with pytest.raises(ValueError, match="must be a chain of layers"):
+            method(keras.Model(inputs, x), IMAGES)
+    twice = keras.layers.Dense(32, name="twice")  # a chain of its layers would take it once
+    x = twice(twice(keras.layers.Flatten()(body(inputs))))
+    x = keras.layers.Dense(2, activation="softmax")(x)
+    for method in (gradcam.grad_cam, gradcam.occlusion):
+        with pytest.raises(ValueError, match="must be a chain of layers"):
+            method(keras.Model(inputs, x), IMAGES)

@@ -207,3 +207,17 @@ def test_recorded_gives_what_was_trained_and_trains_nothing(lab, monkeypatch):
     assert training.recorded(replace(BASE, epochs=4)) is None
     assert training.recorded(BASE, seed=1) is None
     assert len(trained) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"network": "dense_head"},
+        {"network": "dense_head", "features": "imagenet", "dense": (8, 8)},
+        {"network": "dense_head", "features": "imagenet", "dense": (8,), "augmented": True},
+        {"features": "imagenet"},
+    ],
+)
+def test_settings_that_do_not_go_together_are_refused(lab, change):
+    with pytest.raises(training.TrainingError, match=r"tiny: the network .* is trained on"):
+        training.run(replace(BASE, **change))
