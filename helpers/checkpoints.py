@@ -51,6 +51,15 @@ class Job:
             "threads": self.threads,
         }
 
+    @functools.cached_property
+    def labels(self) -> np.ndarray:
+        """Class index of every training image, as the network is told it, int64 (N,)."""
+        if self.experiment.labels is None:
+            return self.train.labels
+        return np.random.default_rng([self.seed, len(self.train.labels)]).permutation(
+            self.train.labels
+        )
+
     def inputs(self, images: ImageSet) -> np.ndarray:
         """What the network is given: pixels, uint16, or features of a frozen VGG16, float32."""
         e = self.experiment
@@ -171,7 +180,7 @@ class Checkpoints(keras.callbacks.Callback):
                     probabilities=np.stack(self.probabilities),
                 ),
                 "training.npz": lambda path: np.savez(
-                    path, labels=self.job.train.labels, probabilities=fitted
+                    path, labels=self.job.labels, probabilities=fitted
                 ),
                 "best.keras": self.best.save,
                 "last.keras": self.model.save,

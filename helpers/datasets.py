@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from filelock import FileLock
@@ -28,6 +29,13 @@ KNOWN = {
 }
 POSITIVE = {"skin": "Mel", "bone": "AFF"}
 HEALTHY = ("healthy", "normal", "negative", "benign", "control")  # how their words begin
+# Demo images of Task 8, there whatever images a student has: bones without a letter in a corner,
+# with the letter of their class, and with that of the other class.
+DRILL: dict[str, dict[str, Any]] = {
+    "bone_unmarked": {},
+    "bone_marked": {"shortcut": 1.0},
+    "bone_swapped": {"shortcut": 1.0, "swap": True, "counts": {"validation": 100}},
+}
 UNBALANCED = 1.5  # largest class over smallest, from which on accuracy alone misleads
 THUMBNAIL = 32  # pixels a side of what is compared to find the same picture twice
 
@@ -37,7 +45,7 @@ class ImageSet:
     """One split of one image set, its files listed and checked but not decoded.
 
     Attributes:
-        name: skin, bone or xray.
+        name: skin, bone or xray, or one of `DRILL`.
         split: train, validation or test.
         root: the folder that holds the set.
         demo: True where demo images stand in for a student's own.
@@ -83,8 +91,10 @@ class ImageSet:
     def _sizes(self) -> str:
         return f"{self.split} " + " + ".join(f"{n} {name}" for name, n in self.counts().items())
 
-    def subset(self, per_class: int) -> ImageSet:
-        """At most so many images of each class, evenly spaced in the order of names."""
+    def subset(self, per_class: int | None) -> ImageSet:
+        """At most so many images of each class, evenly spaced in the order of names; None: all."""
+        if per_class is None:
+            return self
         if per_class < 1:
             raise ValueError(f"per_class is {per_class!r}; it must be at least 1")
         chosen: list[int] = []
@@ -126,7 +136,7 @@ def load(name: str, split: str, classes: Sequence[str] | None = None) -> ImageSe
     """List one split of a set: of the student's folder, or else of demo images made here.
 
     Args:
-        name: skin, bone or xray.
+        name: skin, bone or xray, or one of `DRILL`.
         split: train, validation or test.
         classes: the class names, where they are not those of the course (flat layout) or the
             folders are to be checked against them.
@@ -189,26 +199,28 @@ def duplicates(one: ImageSet, other: ImageSet) -> list[tuple[Path, Path]]:
 def demo_images() -> Path:
     """The folder that holds the demo images, made where they are missing.
 
-    It holds a folder for each set, and `skin_flat`, the same skin images in the flat layout.
+    It holds a folder for each set, those of `DRILL` among them, and `skin_flat`, the same skin
+    images in the flat layout.
 
     Raises:
         DatasetError: they cannot be written.
     """
-    for name in KNOWN:
+    for name in (*KNOWN, *DRILL):
         _demo_set(name)
     return _demo_set("skin", "flat").parent
 
 
 def _listed(name: str, split: str, classes: Sequence[str] | None) -> ImageSet:
     try:
-        root = settings.current().folder(name)
+        root = None if name in DRILL else settings.current().folder(name)
     except settings.SettingsError as error:
         raise DatasetError(f"{error}; make it, or give the folder of the images") from error
     demo = root is None
     root = _demo_set(name) if root is None else root
-    files, labels, names = find(root, split, KNOWN[name], classes)
+    subject = name.split("_", maxsplit=1)[0]
+    files, labels, names = find(root, split, KNOWN[subject], classes)
     digests = each(lambda file: hashlib.sha256(images.content(file)).hexdigest(), files, "reading")
-    positive = _positive(name, names)
+    positive = _positive(subject, names)
     return ImageSet(name, split, root, demo, files, labels, names, positive, tuple(digests))
 
 
@@ -223,7 +235,8 @@ def _demo_set(name: str, layout: str = "folders") -> Path:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{folder}.lock"):  # a second process waits here, and then finds them made
             if not folder.is_dir():
-                phantoms.write(name, folder, layout)
+                subject = name.split("_", maxsplit=1)[0]
+                phantoms.write(subject, folder, layout, **DRILL.get(name, {}))
     except OSError as error:
         raise DatasetError(
             f"{quoted(folder)}: the demo images cannot be written ({error.strerror or error}); "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from helpers import runtime  # noqa: F401 - first: it keeps TensorFlow's import quiet
 
@@ -23,15 +24,28 @@ FOLLOWED = (
 Pieces = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]  # images -> feature maps, logits
 
 
-def convolutions(model: keras.Model) -> list[str]:
-    """The names of a network's convolutions in order, those of nested networks too."""
-    names = []
+def leaves(model: keras.Model) -> list[keras.Layer]:
+    """A network's layers in order, those of networks nested in it one by one."""
+    layers: list[keras.Layer] = []
     for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            names += convolutions(layer)
-        elif isinstance(layer, keras.layers.Conv2D):
-            names.append(layer.name)
-    return names
+        layers += leaves(layer) if isinstance(layer, keras.Model) else [layer]
+    return layers
+
+
+def convolution(model: keras.Model, name: str | None) -> keras.layers.Conv2D:
+    """The convolution of this name, found in nested networks too; None: the last one.
+
+    Raises:
+        ValueError: there is none; the message lists those there are.
+    """
+    found = {x.name: x for x in leaves(model) if isinstance(x, keras.layers.Conv2D)}
+    if name is None and found:
+        name = list(found)[-1]
+    if name not in found:
+        raise ValueError(
+            f"{model.name} has no convolution {name!r}; it has {', '.join(found) or 'none'}"
+        )
+    return found[name]
 
 
 def forward(model: keras.Model, name: str | None) -> Pieces:
@@ -71,7 +85,7 @@ def _forward(model: keras.Model, name: str | None, last: bool) -> Pieces:
         return chain
     end = model.layers[-1]
     before, after = (end.input, _step(end, None, True)) if last else (model.output, None)
-    tapped = model.get_layer(name).output if name in convolutions(model) else before
+    tapped = model.get_layer(name).output if name in [x.name for x in model.layers] else before
     flat = keras.Model(model.input, [tapped, before])
 
     def run(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -103,49 +117,77 @@ def logits_of(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
     return lambda images: pieces(images)[1]
 
 
-def compiled(function: Callable[[tf.Tensor], tf.Tensor]) -> Callable[[np.ndarray], np.ndarray]:
-    """The function over all images, batch by batch, as float32."""
-    traced = tf.function(function, reduce_retracing=True)
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function of images, and of other arrays of as many rows, batch by batch.
 
-    def run(images: np.ndarray) -> np.ndarray:
-        starts = range(0, len(images), BATCH)
-        parts = [tf.cast(traced(images[i : i + BATCH]), tf.float32).numpy() for i in starts]
-        return np.concatenate(parts)
+    What it gives, a tensor or several, comes back as float32 arrays of all rows.
+    """
+    traced: dict[int, Callable[..., Any]] = {}  # once for any number of images
+
+    def run(*arrays: np.ndarray) -> Any:
+        if len(arrays) not in traced:
+            signature = [tf.TensorSpec((None, *x.shape[1:]), tf.as_dtype(x.dtype)) for x in arrays]
+            traced[len(arrays)] = tf.function(function, signature, autograph=False)
+        starts = range(0, len(arrays[0]), BATCH)
+        parts = [traced[len(arrays)](*[x[i : i + BATCH] for x in arrays]) for i in starts]
+        return tf.nest.map_structure(
+            lambda *of_batches: tf.cast(tf.concat(of_batches, axis=0), tf.float32).numpy(), *parts
+        )
 
     return run
 
 
 def check(model: keras.Model, images: np.ndarray, logits: np.ndarray) -> None:
-    """Whether these are the model's logits: what it answers must follow from them."""
-    answer = np.asarray(model(images[:1], training=False), np.float32)
-    first = tf.constant(logits[:1])
+    """Whether these are the model's logits: what it answers must follow from them.
+
+    In 16 bits another order of sums can move a single answer far, so their mean is judged.
+    """
+    few = min(len(images), BATCH)
+    answers = np.asarray(model(images[:few], training=False), np.float32)
+    first = tf.constant(logits[:few])
     candidates = [first, tf.sigmoid(first) if first.shape[1] == 1 else tf.nn.softmax(first)]
-    if not any(np.allclose(answer, x, atol=0.02) for x in candidates):  # of a bfloat16
+    if not any(np.abs(answers - x).mean() < 0.02 for x in candidates):
         raise ValueError(f"{model.name}: {FOLLOWED}")
 
 
 def classes_of(logits: np.ndarray, class_index: int | ArrayLike | None) -> np.ndarray:
     """The class of each image, int (N,): the one asked for, or the predicted one."""
-    outputs = logits.shape[1]
+    chosen = asked(class_index, logits.shape[1], len(logits))
+    return np.where(chosen < 0, predicted(logits), chosen)
+
+
+def asked(class_index: int | ArrayLike | None, outputs: int, count: int) -> np.ndarray:
+    """The class asked for of each image, int64 (count,); -1 where the predicted one is meant.
+
+    Raises:
+        ValueError: there is no such class, or it is no whole number.
+    """
     if class_index is None:
-        return (logits[:, 0] > 0).astype(int) if outputs == 1 else logits.argmax(axis=1)
-    chosen = np.broadcast_to(np.asarray(class_index), len(logits))
+        return np.full(count, -1)
+    chosen = np.broadcast_to(np.asarray(class_index), count)
     if not np.issubdtype(chosen.dtype, np.integer) or not (chosen >= 0).all():
         raise ValueError(f"class_index is {class_index!r}; it must be 0 or more, a whole number")
     if chosen.max(initial=0) >= max(2, outputs):
         raise ValueError(
             f"class_index reaches {chosen.max()}; the network tells {max(2, outputs)} classes apart"
         )
-    return chosen
+    return chosen.astype(np.int64)
 
 
-def sides(outputs: int, chosen: np.ndarray) -> np.ndarray:
+def predicted(logits: tf.Tensor) -> tf.Tensor:
+    """The predicted class of each image, int64 (N,)."""
+    if logits.shape[1] == 1:
+        return tf.cast(logits[:, 0] > 0, tf.int64)
+    return tf.argmax(logits, axis=1)
+
+
+def sides(outputs: int, chosen: tf.Tensor) -> tf.Tensor:
     """What the logits are multiplied with to give that of the class, float32 (N, outputs)."""
     if outputs == 1:
-        return np.where(chosen == 1, 1, -1)[:, np.newaxis].astype(np.float32)
-    return np.eye(outputs, dtype=np.float32)[chosen]
+        return 2 * tf.cast(chosen, tf.float32)[:, tf.newaxis] - 1
+    return tf.one_hot(chosen, outputs)
 
 
 def of_class(logits: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     """Each image's logit of its class, (N,)."""
-    return (logits * sides(logits.shape[1], chosen)).sum(axis=1)
+    return (logits * sides(logits.shape[1], chosen).numpy()).sum(axis=1)

@@ -30,7 +30,8 @@ from helpers.predictions import (
 __all__ = [
     "Clinical", "Diagnosis", "Estimate", "accuracy", "auc", "best_epoch", "clinical", "correct",
     "diagnose", "first_epoch_reaching", "fluctuation", "fluctuation_ratio", "log_loss", "mcnemar",
-    "minus", "paired_difference", "predicted", "proportion", "seeds_difference", "spread",
+    "mean", "mean_difference", "minus", "paired_difference", "predicted", "proportion",
+    "seeds_difference", "spread",
 ]  # fmt: skip
 
 
@@ -44,6 +45,54 @@ def spread(values: ArrayLike) -> tuple[float, float]:
     if x.size == 0 or not np.isfinite(x).all():
         raise ValueError(f"the values are {x}; there must be at least one, and all finite")
     return float(x.mean()), float(x.std(ddof=1)) if x.size > 1 else float("nan")
+
+
+def mean(values: ArrayLike) -> Estimate:
+    """The mean of one figure an image, with Student's interval; Wilson's where all are 0 or 1.
+
+    NaN stands for an image that has no such figure. Without any figure the estimate is NaN; of a
+    single one the interval is.
+
+    Raises:
+        ValueError: the values are not (N,), or one is infinite.
+    """
+    x = _figures(values)
+    if x.size and np.isin(x, (0, 1)).all():
+        return proportion(int(x.sum()), x.size)
+    return _student(x)
+
+
+def mean_difference(a: ArrayLike, b: ArrayLike) -> Estimate:
+    """Mean of b minus mean of a, figures of the same images; see `mean`.
+
+    Where all are 0 or 1 it is `paired_difference`. Images without one of the two are left out.
+
+    Raises:
+        ValueError: the values are not (N,) both, or one is infinite.
+    """
+    x, y = _figures(a, keep=True), _figures(b, keep=True)
+    if x.shape != y.shape:
+        raise ValueError(f"the figures are of {x.size} and of {y.size} images; they must pair")
+    both = ~(np.isnan(x) | np.isnan(y))
+    x, y = x[both], y[both]
+    if x.size and np.isin((x, y), (0, 1)).all():
+        return paired_difference(x, y)
+    return _student(y - x)
+
+
+def _student(x: NDArray[np.float64]) -> Estimate:
+    if x.size == 0:
+        return Estimate(*[float("nan")] * 3)
+    centre, deviation = spread(x)
+    half = float(student.ppf(0.5 + LEVEL / 2, max(1, x.size - 1))) * deviation / np.sqrt(x.size)
+    return Estimate(centre, centre - half, centre + half)
+
+
+def _figures(values: ArrayLike, keep: bool = False) -> NDArray[np.float64]:
+    x = np.asarray(values, dtype=np.float64)
+    if x.ndim != 1 or np.isinf(x).any():
+        raise ValueError(f"the figures have the shape {x.shape}; they must be (N,), all finite")
+    return x if keep else x[~np.isnan(x)]
 
 
 def mcnemar(correct_a: ArrayLike, correct_b: ArrayLike) -> float:

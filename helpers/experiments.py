@@ -22,7 +22,7 @@ class Experiment:
         name: what its record, its figure and its row are called.
         task: the sub-task that asks for it.
         network: a function of `helpers.models`.
-        data: the set of images: skin, bone or xray.
+        data: the set of images: skin, bone or xray, or one of `datasets.DRILL`.
         size: height and width of an image in pixels.
         base: filters of the first convolution.
         dense: units of the dense layers before the output.
@@ -40,6 +40,8 @@ class Experiment:
             random one (None: a network on images).
         scaled: how images were scaled for these features, see `pretrained.scaling`.
         starts_from: the run with whose best weights this one begins (None: with new weights).
+        labels: shuffled: the training images' labels are dealt out anew, by the seed (None: as
+            they are).
         profile: the profile these settings belong to.
     """
 
@@ -62,7 +64,13 @@ class Experiment:
     features: str | None = None
     scaled: str | None = None
     starts_from: Experiment | None = None
+    labels: str | None = None
     profile: str = "full"
+
+    @property
+    def validation_images(self) -> int | None:
+        """How many validation images of each class are used (None: all)."""
+        return None if self.images is None else max(1, self.images // 2)
 
     def identity(self) -> dict[str, Any]:
         """The settings that make a record this run's: all but its names and its length.
@@ -119,7 +127,20 @@ _7_BONE = replace(_7, name="task7_bone", data="bone")
 # The last block of the pretrained network trained with the head, as the step after Task 7.
 _THAWED: dict[str, Any] = {"task": "7c", "network": "thawed", "epochs": 10}
 _8 = replace(
-    _5, name="task8", task="8", data="bone", size=128, base=8, batch_norm=False, softmax=True
+    _5, name="task8", task="8a", data="bone", size=128, base=8, batch_norm=False, softmax=True
+)
+# The drill of heat maps, on drawn bones whatever images there are. AlexNet's last convolution
+# sees 34 pixels and has a map of 32 x 32; that of VGG16 sees more than the whole image.
+_DRILL = replace(
+    _8,
+    name="task8_unmarked",
+    task="8b",
+    network="alexnet",
+    data="bone_unmarked",
+    dense=(64, 64),
+    batch_norm=True,
+    learning_rate=5e-4,
+    epochs=14,
 )
 
 EXPERIMENTS: dict[str, Experiment] = _table(
@@ -153,6 +174,9 @@ EXPERIMENTS: dict[str, Experiment] = _table(
     replace(_7_BONE, name="task7_bone_thawed", starts_from=_7_BONE, **_THAWED),
     _8,
     replace(_8, name="task8_batch_norm", batch_norm=True),
+    _DRILL,
+    replace(_DRILL, name="task8_marked", data="bone_marked"),
+    replace(_DRILL, name="task8_shuffled", labels="shuffled"),
 )
 
 # What `quick` changes, by sub-task: smaller images and networks and a higher learning rate, so
@@ -161,7 +185,7 @@ EXPERIMENTS: dict[str, Experiment] = _table(
 _SMALL = {"size": 64, "profile": "quick"}
 _HEAD = {"size": 128, "learning_rate": 1e-4, "epochs": 20, "profile": "quick"}
 _SMOKE_EPOCHS = {"1a": 3, "1b": 3, "1c": 2, "1d": 3, "2a": 2, "2b": 3, "4": 3, "5a": 3, "5b": 3}
-_SMOKE_EPOCHS |= {"6": 3, "7a": 3, "7b": 3, "7c": 3}
+_SMOKE_EPOCHS |= {"6": 3, "7a": 3, "7b": 3, "7c": 3, "8a": 3, "8b": 3}
 SCALES: dict[str, dict[str, dict[str, Any]]] = {
     "full": {},
     "quick": {
@@ -178,6 +202,8 @@ SCALES: dict[str, dict[str, dict[str, Any]]] = {
         "7a": _HEAD,
         "7b": _HEAD,
         "7c": _HEAD | {"learning_rate": 1e-5, "epochs": 3},
+        "8a": _SMALL | {"learning_rate": 1e-3, "epochs": 12},
+        "8b": {"profile": "quick"},
     },
     "smoke": {
         task: {

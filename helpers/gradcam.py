@@ -13,7 +13,6 @@ import tensorflow as tf
 from numpy.typing import ArrayLike
 
 from helpers import dissection
-from helpers.dissection import BATCH
 from helpers.models import LAST_CONVOLUTION
 
 
@@ -120,31 +119,24 @@ def _maps(
     weigh: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
 ) -> np.ndarray:
     images = _checked(images)
-    names = dissection.convolutions(model)
-    if layer is None and names:
-        layer = names[-1]
-    if layer not in names:
-        raise ValueError(
-            f"{model.name} has no convolution {layer!r}; it has {', '.join(names) or 'none'}"
-        )
-    forward = dissection.forward(model, layer)
+    forward = dissection.forward(model, dissection.convolution(model, layer).name)
+    outputs = model.output_shape[-1]
 
-    @tf.function(reduce_retracing=True)
-    def one_batch(batch: tf.Tensor, sides: tf.Tensor) -> tf.Tensor:
+    def one_batch(batch: tf.Tensor, asked: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
             feature_maps, logits = forward(batch)
-            of_class = tf.reduce_sum(tf.cast(logits, tf.float32) * sides)
+            logits = tf.cast(logits, tf.float32)
+            chosen = tf.where(asked < 0, dissection.predicted(logits), asked)
+            of_class = tf.reduce_sum(logits * dissection.sides(outputs, chosen))
         gradient = tape.gradient(of_class, feature_maps)
         weighed = weigh(tf.cast(feature_maps, tf.float32), tf.cast(gradient, tf.float32))
         small = tf.nn.relu(tf.reduce_sum(weighed, axis=-1, keepdims=True))
-        return tf.image.resize(small, tf.shape(batch)[1:3])[..., 0]
+        return tf.image.resize(small, tf.shape(batch)[1:3])[..., 0], logits
 
-    logits = dissection.compiled(lambda batch: forward(batch)[1])(images)
+    asked = dissection.asked(class_index, outputs, len(images))
+    maps, logits = dissection.compiled(one_batch)(images, asked)
     dissection.check(model, images, logits)
-    chosen = dissection.sides(logits.shape[1], dissection.classes_of(logits, class_index))
-    starts = range(0, len(images), BATCH)
-    parts = [one_batch(images[i : i + BATCH], chosen[i : i + BATCH]).numpy() for i in starts]
-    return _finished(np.concatenate(parts), normalize)
+    return _finished(maps, normalize)
 
 
 def _averaged(feature_maps: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:

@@ -11,9 +11,10 @@ import keras
 import numpy as np
 import pandas as pd
 
-from helpers import training
+from helpers import dissection, training
 from helpers.comparisons import Runs, as_list
 from helpers.experiments import Experiment
+from helpers.models import LAST_CONVOLUTION
 
 
 def multiplications(model: keras.Model) -> int:
@@ -30,6 +31,28 @@ def multiplications(model: keras.Model) -> int:
         elif isinstance(layer, keras.layers.Dense):
             total += int(np.prod(layer.kernel.shape))
     return total
+
+
+def receptive_field(model: keras.Model, name: str | None = LAST_CONVOLUTION) -> int:
+    """How many pixels of a line the output of a convolution at one place depends on.
+
+    Args:
+        model: a chain of layers.
+        name: of the convolution; None: the last one.
+    """
+    end, field, step = dissection.convolution(model, name), 1, 1
+    for layer in dissection.leaves(model):
+        if isinstance(layer, keras.layers.Conv2D):
+            side, stride = layer.kernel_size[0], layer.strides[0]
+        elif isinstance(layer, keras.layers.MaxPooling2D):
+            side, stride = layer.pool_size[0], layer.strides[0]
+        else:
+            continue
+        field += (side - 1) * step
+        step *= stride
+        if layer is end:
+            break
+    return field
 
 
 def milliseconds(row: Experiment) -> float | None:

@@ -13,10 +13,11 @@ import keras
 from helpers import datasets, models, pretrained, progress, records, settings, streams
 from helpers.augmentation import Augmentation
 from helpers.checkpoints import Checkpoints, Job, TrainingError, dropout_states
+from helpers.datasets import ImageSet
 from helpers.experiments import Experiment
 from helpers.runs import Run
 
-__all__ = ["TrainingError", "build", "recorded", "run", "run_seeds"]
+__all__ = ["TrainingError", "build", "images_of", "recorded", "run", "run_seeds"]
 
 
 def build(
@@ -35,6 +36,10 @@ def build(
     """
     if seed is not None:
         keras.utils.set_random_seed(seed)
+    if experiment.labels not in (None, "shuffled"):
+        raise TrainingError(
+            f"{experiment.name}: labels is {experiment.labels!r}; it can be None or 'shuffled'"
+        )
     outputs = classes if experiment.softmax or classes > 2 else 1
     if experiment.network in pretrained.READ_BY:
         if experiment.features is None or experiment.augmented or len(experiment.dense) != 1:
@@ -114,13 +119,20 @@ def recorded(experiment: Experiment, seed: int | None = None) -> Run | None:
     return done.until(experiment.epochs) if done and done.epochs >= experiment.epochs else None
 
 
+def images_of(experiment: Experiment) -> tuple[ImageSet, ImageSet]:
+    """The images that a run is trained on, and those it is validated on.
+
+    Raises:
+        datasets.DatasetError: there is something wrong with them.
+    """
+    train, validation = datasets.load_pair(experiment.data)
+    return train.subset(experiment.images), validation.subset(experiment.validation_images)
+
+
 def _job(experiment: Experiment, seed: int | None) -> Job:
     """The experiment with a seed (None: the settings'), on the images and machine at hand."""
     current = settings.current()
-    train, validation = datasets.load_pair(experiment.data)
-    if experiment.images is not None:
-        train = train.subset(experiment.images)
-        validation = validation.subset(max(1, experiment.images // 2))
+    train, validation = images_of(experiment)
     seed = current.seed if seed is None else seed
     return Job(experiment, seed, train, validation, runtime.precision(), current.threads)
 
@@ -162,7 +174,7 @@ def _train(job: Job, start: Run | None) -> Run:
         model.fit(
             streams.stream(
                 images,
-                job.train.labels,
+                job.labels,
                 experiment.batch_size,
                 job.seed,
                 first_epoch=first,

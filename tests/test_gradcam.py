@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from helpers import gradcam, models, pretrained, runtime
+from helpers import dissection, gradcam, models, pretrained, runtime
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.random((3, 4, 4, 1)).astype(np.float32)
@@ -142,11 +142,11 @@ def test_a_batch_is_the_loop(precision, classes):
     keras.utils.set_random_seed(0)
     with runtime.policy(precision):
         model = models.vgg16((32, 32, 1), base=4, dense=(8,), batch_norm=True, classes=classes)
-    images = RNG.random((gradcam.BATCH + 3, 32, 32, 1)).astype(np.float32)
+    images = RNG.random((dissection.BATCH + 3, 32, 32, 1)).astype(np.float32)
     chosen = np.arange(len(images)) % 2
     for method in (gradcam.grad_cam, gradcam.hires_cam):
         batch = method(model, images, chosen)
-        few = (0, 1, gradcam.BATCH + 1)
+        few = (0, 1, dissection.BATCH + 1)
         loop = np.concatenate([method(model, images[i : i + 1], chosen[i : i + 1]) for i in few])
         tolerance = 1e-4 if precision == "float32" else 0.05
         np.testing.assert_allclose(batch[list(few)], loop, atol=tolerance)

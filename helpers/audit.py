@@ -1,0 +1,152 @@
+"""Whether heat maps look at the right thing: methods and baselines beside each other, in figures.
+
+A method that does not beat a map of noise and a map of edges shows nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from helpers import runtime  # noqa: F401 - first: it keeps TensorFlow's import quiet
+
+# isort: split
+import keras
+import numpy as np
+import pandas as pd
+
+from helpers import dissection, evidence, faithfulness, gradcam, localization
+from helpers.evidence import Estimate
+from helpers.models import LAST_CONVOLUTION
+
+BASELINES = ("random", "edges")
+BETTER = {  # by measure: whether a larger figure (1) or a smaller one (-1) is the better one
+    "pointing": 1,
+    "energy inside": 1,
+    "average precision": 1,
+    "deletion": -1,
+    "insertion": 1,
+    "agreement with occlusion": 1,
+}
+
+Maps = Mapping[str, np.ndarray]  # by method (N, H, W)
+Figures = dict[str, dict[str, np.ndarray]]  # by measure and method (N,)
+
+
+def maps_of(
+    model: keras.Model,
+    images: np.ndarray,
+    layer: str | None = LAST_CONVOLUTION,
+    occluded: bool = True,
+) -> dict[str, np.ndarray]:
+    """The maps of the predicted class by each method, and the two baselines.
+
+    Args:
+        model: as for `gradcam.grad_cam`.
+        images: float (N, H, W, C) in [0, 1].
+        layer: as for `gradcam.grad_cam`.
+        occluded: also by occlusion, which takes 64 passes through the network.
+    """
+    maps = {
+        "Grad-CAM": gradcam.grad_cam(model, images, layer=layer),
+        "HiResCAM": gradcam.hires_cam(model, images, layer=layer),
+    }
+    if occluded:
+        patch = max(1, images.shape[1] // 8)
+        maps["occlusion"] = gradcam.occlusion(model, images, patch=patch, stride=patch)
+    cells = dissection.convolution(model, layer).output.shape[1]
+    maps["random"] = localization.random_maps(images.shape[:3], cells)
+    maps["edges"] = localization.edge_maps(images)
+    return maps
+
+
+def figures(
+    model: keras.Model, images: np.ndarray, maps: Maps, masks: np.ndarray | None = None
+) -> Figures:
+    """What the maps are worth, a figure an image.
+
+    With masks: the pointing game, the share of the map inside, and the map's average precision as
+    a detector of the mask. Always: the share near the border, the areas under the curves of
+    deletion and insertion, and, where there is one, the rank correlation with the occlusion map.
+
+    Args:
+        model: the network that the maps are of.
+        images: float (N, H, W, C) in [0, 1].
+        maps: see `maps_of`.
+        masks: bool (N, H, W), what decides the class; None where that is not known.
+    """
+    found: Figures = {}
+    if masks is not None:
+        found["pointing"] = {m: localization.pointing(x, masks) for m, x in maps.items()}
+        found["energy inside"] = {m: localization.energy(x, masks) for m, x in maps.items()}
+        found["average precision"] = {m: localization.precision(x, masks) for m, x in maps.items()}
+    found["near the border"] = {m: localization.border(x) for m, x in maps.items()}
+    repeated = np.concatenate([images] * len(maps))  # so that the network is compiled once
+    together = np.concatenate(list(maps.values()))
+    for name, exchange in (
+        ("deletion", faithfulness.deletion),
+        ("insertion", faithfulness.insertion),
+    ):
+        areas = np.split(faithfulness.area(exchange(model, repeated, together)), len(maps))
+        found[name] = dict(zip(maps, areas, strict=True))
+    if "occlusion" in maps:
+        found["agreement with occlusion"] = {
+            m: localization.agreement(x, maps["occlusion"])
+            for m, x in maps.items()
+            if m != "occlusion"
+        }
+    return found
+
+
+def table(found: Figures) -> pd.DataFrame:
+    """The figures' means with 95 % intervals: a row a method, a column a measure."""
+    columns = {
+        measure: {method: str(evidence.mean(values)) for method, values in by_method.items()}
+        for measure, by_method in found.items()
+    }
+    return pd.DataFrame(columns).reindex(next(iter(found.values()))).fillna("")
+
+
+def against_baselines(found: Figures) -> pd.DataFrame:
+    """Each method minus each baseline on the same images, and whether it beats both.
+
+    It does where both intervals leave zero out on the better side. The share near the border is
+    left out, since neither side of it is the better one.
+    """
+    rows = []
+    for measure, by_method in found.items():
+        for method, values in by_method.items():
+            if measure not in BETTER or method in BASELINES:
+                continue
+            row = {"measure": measure, "method": method}
+            differences = [evidence.mean_difference(by_method[b], values) for b in BASELINES]
+            row |= {f"minus {b}": f"{d:+.3f}" for b, d in zip(BASELINES, differences, strict=True)}
+            wins = [is_better(measure, difference) for difference in differences]
+            row["verdict"] = (
+                "beats both" if all(wins) else "beats one" if any(wins) else "no better"
+            )
+            rows.append(row)
+    return pd.DataFrame(rows).set_index(["measure", "method"])
+
+
+def is_better(measure: str, difference: Estimate) -> bool:
+    """Whether a difference to a baseline is one for the better, beyond its interval."""
+    ends = (BETTER[measure] * difference.low, BETTER[measure] * difference.high)
+    return min(ends) > 0
+
+
+def after_mixing(
+    model: keras.Model, images: np.ndarray, layer: str | None = LAST_CONVOLUTION, seed: int = 0
+) -> dict[str, np.ndarray]:
+    """How like a network's Grad-CAM maps are to those after its weights were mixed up.
+
+    Returns:
+        By the layer down to which `faithfulness.mixed` went: the rank correlations of the maps of
+        the class that the whole network predicts, (N,). They should be near 0.
+    """
+    whole = dissection.compiled(dissection.logits_of(model))(images)
+    chosen = dissection.classes_of(whole, None)
+    before = gradcam.grad_cam(model, images, chosen, layer)
+    return {
+        down_to: localization.agreement(before, gradcam.grad_cam(other, images, chosen, layer))
+        for down_to, other in faithfulness.mixed(model, seed)
+    }

@@ -1,0 +1,128 @@
+"""Whether a heat map speaks of the network: pixels taken away and given back, weights mixed up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from helpers import runtime  # noqa: F401 - first: it keeps TensorFlow's import quiet
+
+# isort: split
+import keras
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import ndimage
+from scipy.special import expit, softmax
+
+from helpers import dissection
+
+STEPS = 16
+BLUR = 1 / 12  # of an image's side: the deviation of what insertion begins with
+
+
+def deletion(
+    model: keras.Model,
+    images: np.ndarray,
+    maps: np.ndarray,
+    class_index: int | ArrayLike | None = None,
+    steps: int = STEPS,
+) -> np.ndarray:
+    """The class's probability while pixels are covered, the map's highest first.
+
+    Petsiuk et al. (2018). Covered pixels get the image's mean. The faster the curve falls, the
+    smaller its `area`, the more the map's pixels mattered.
+
+    Args:
+        model: as for `gradcam.grad_cam`.
+        images: float (N, H, W, C) in [0, 1].
+        maps: float (N, H, W); pixels of one value go in random order.
+        class_index: as for `gradcam.grad_cam`.
+        steps: in which all pixels go.
+
+    Returns:
+        float64 (N, steps + 1), from the whole image to none of it.
+    """
+    covered = np.broadcast_to(images.mean(axis=(1, 2), keepdims=True), images.shape)
+    return _exchanged(model, images, (images, covered), maps, class_index, steps)
+
+
+def insertion(
+    model: keras.Model,
+    images: np.ndarray,
+    maps: np.ndarray,
+    class_index: int | ArrayLike | None = None,
+    steps: int = STEPS,
+) -> np.ndarray:
+    """The same while pixels are given to a blurred image: the larger the area, the better.
+
+    Blurred, since pixels on an even ground would bring edges that the image does not have.
+    Arguments and result are those of `deletion`; the class is that of the whole image.
+    """
+    blur = BLUR * images.shape[1]
+    blurred = ndimage.gaussian_filter(images, (0, blur, blur, 0), mode="nearest")
+    return _exchanged(model, images, (blurred, images), maps, class_index, steps)
+
+
+def area(curves: np.ndarray) -> np.ndarray:
+    """The area under each curve, (N,), over a whole that counts as 1."""
+    return np.trapezoid(curves, axis=1) / (curves.shape[1] - 1)
+
+
+def mixed(model: keras.Model, seed: int = 0) -> Iterator[tuple[str, keras.Model]]:
+    """The network with its weights mixed up, layer by layer from the output down.
+
+    Adebayo et al. (2018): a map that stays what it was shows the image and not the network. The
+    values of every weight are permuted, which leaves their mean and spread.
+
+    Yields:
+        The layer that was mixed up last, a block of several as one; and the network, which the
+        next step changes.
+    """
+    rng = np.random.default_rng(seed)
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    last = ""
+    for layer in reversed(dissection.leaves(copy)):
+        part = layer.name.split("_")[0] if layer.name.startswith("block") else layer.name
+        if not layer.weights:
+            continue
+        if last and part != last:
+            yield last, copy
+        layer.set_weights(
+            [rng.permutation(w.ravel()).reshape(w.shape) for w in layer.get_weights()]
+        )
+        last = part
+    if last:
+        yield last, copy
+
+
+def _exchanged(
+    model: keras.Model,
+    images: np.ndarray,
+    ends: tuple[np.ndarray, np.ndarray],
+    maps: np.ndarray,
+    class_index: int | ArrayLike | None,
+    steps: int,
+) -> np.ndarray:
+    """The class's probability on the way from one end to the other, the highest pixels first."""
+    logits = dissection.compiled(dissection.logits_of(model))
+    whole = logits(images)
+    dissection.check(model, images, whole)
+    chosen = dissection.classes_of(whole, class_index)
+    flat = maps.reshape(len(maps), -1)
+    by_chance = np.random.default_rng(0).random(flat.shape)
+    order = np.lexsort((by_chance, -flat), axis=1)
+    place = np.argsort(order, axis=1).reshape(maps.shape)[..., np.newaxis]
+    pixels = flat.shape[1]
+    curves = [
+        _probability(logits(np.where(place < pixels * k / steps, ends[1], ends[0])), chosen)
+        for k in range(steps + 1)
+    ]
+    return np.stack(curves, axis=1)
+
+
+def _probability(logits: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Of each image's class, float64 (N,)."""
+    logits = logits.astype(np.float64)
+    if logits.shape[1] == 1:
+        return expit(dissection.of_class(logits, chosen))
+    return softmax(logits, axis=1)[np.arange(len(chosen)), chosen]
