@@ -29,6 +29,7 @@ BETTER = {  # by measure: whether a larger figure (1) or a smaller one (-1) is t
 }
 
 Maps = Mapping[str, np.ndarray]  # by method (N, H, W)
+Curves = dict[str, dict[str, np.ndarray]]  # by deletion or insertion and method (N, steps + 1)
 Figures = dict[str, dict[str, np.ndarray]]  # by measure and method (N,)
 
 
@@ -59,19 +60,32 @@ def maps_of(
     return maps
 
 
-def figures(
-    model: keras.Model, images: np.ndarray, maps: Maps, masks: np.ndarray | None = None
-) -> Figures:
-    """What the maps are worth, a figure an image.
+def curves_of(
+    model: keras.Model, images: np.ndarray, maps: Maps, steps: int = faithfulness.STEPS
+) -> Curves:
+    """Deletion and insertion by each of the maps; see `helpers.faithfulness`."""
+    repeated = np.concatenate([images] * len(maps))  # so that the network is compiled once
+    together = np.concatenate(list(maps.values()))
+    found: Curves = {}
+    for name, exchange in (
+        ("deletion", faithfulness.deletion),
+        ("insertion", faithfulness.insertion),
+    ):
+        rows = np.split(exchange(model, repeated, together, steps=steps), len(maps))
+        found[name] = dict(zip(maps, rows, strict=True))
+    return found
+
+
+def figures(maps: Maps, curves: Curves, masks: np.ndarray | None = None) -> Figures:
+    """What maps are worth, a figure an image.
 
     With masks: the pointing game, the share of the map inside, and the map's average precision as
-    a detector of the mask. Always: the share near the border, the areas under the curves of
-    deletion and insertion, and, where there is one, the rank correlation with the occlusion map.
+    a detector of the mask. Always: the share near the border, the areas under the curves, and,
+    where there is one, the rank correlation with the occlusion map.
 
     Args:
-        model: the network that the maps are of.
-        images: float (N, H, W, C) in [0, 1].
         maps: see `maps_of`.
+        curves: see `curves_of`.
         masks: bool (N, H, W), what decides the class; None where that is not known.
     """
     found: Figures = {}
@@ -80,14 +94,8 @@ def figures(
         found["energy inside"] = {m: localization.energy(x, masks) for m, x in maps.items()}
         found["average precision"] = {m: localization.precision(x, masks) for m, x in maps.items()}
     found["near the border"] = {m: localization.border(x) for m, x in maps.items()}
-    repeated = np.concatenate([images] * len(maps))  # so that the network is compiled once
-    together = np.concatenate(list(maps.values()))
-    for name, exchange in (
-        ("deletion", faithfulness.deletion),
-        ("insertion", faithfulness.insertion),
-    ):
-        areas = np.split(faithfulness.area(exchange(model, repeated, together)), len(maps))
-        found[name] = dict(zip(maps, areas, strict=True))
+    for name, by_method in curves.items():
+        found[name] = {m: faithfulness.area(rows) for m, rows in by_method.items()}
     if "occlusion" in maps:
         found["agreement with occlusion"] = {
             m: localization.agreement(x, maps["occlusion"])

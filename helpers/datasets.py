@@ -29,12 +29,14 @@ KNOWN = {
 }
 POSITIVE = {"skin": "Mel", "bone": "AFF"}
 HEALTHY = ("healthy", "normal", "negative", "benign", "control")  # how their words begin
-# Demo images of Task 8, there whatever images a student has: bones without a letter in a corner,
-# with the letter of their class, and with that of the other class.
+# Demo images of Task 8, there whatever images a student has: bones with a letter in a corner that
+# follows their class, that does not, that is the other class's, and without one. The last two are
+# to validate on.
 DRILL: dict[str, dict[str, Any]] = {
-    "bone_unmarked": {},
     "bone_marked": {"shortcut": 1.0},
+    "bone_unrelated": {"shortcut": 0.5},
     "bone_swapped": {"shortcut": 1.0, "swap": True, "counts": {"validation": 100}},
+    "bone_unmarked": {"counts": {"validation": 100}},
 }
 UNBALANCED = 1.5  # largest class over smallest, from which on accuracy alone misleads
 THUMBNAIL = 32  # pixels a side of what is compared to find the same picture twice

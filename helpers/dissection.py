@@ -85,12 +85,13 @@ def _forward(model: keras.Model, name: str | None, last: bool) -> Pieces:
         return chain
     end = model.layers[-1]
     before, after = (end.input, _step(end, None, True)) if last else (model.output, None)
-    tapped = model.get_layer(name).output if name in [x.name for x in model.layers] else before
+    here = name in [x.name for x in model.layers]
+    tapped = model.get_layer(name).output if here else before
     flat = keras.Model(model.input, [tapped, before])
 
     def run(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         found, x = flat(x, training=False)
-        return (None if tapped is before else found), (x if after is None else after(x)[1])
+        return (found if here else None), (x if after is None else after(x)[1])
 
     return run
 

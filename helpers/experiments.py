@@ -21,7 +21,7 @@ class Experiment:
     Attributes:
         name: what its record, its figure and its row are called.
         task: the sub-task that asks for it.
-        network: a function of `helpers.models`.
+        network: one of those that `training.build` makes.
         data: the set of images: skin, bone or xray, or one of `datasets.DRILL`.
         size: height and width of an image in pixels.
         base: filters of the first convolution.
@@ -129,18 +129,20 @@ _THAWED: dict[str, Any] = {"task": "7c", "network": "thawed", "epochs": 10}
 _8 = replace(
     _5, name="task8", task="8a", data="bone", size=128, base=8, batch_norm=False, softmax=True
 )
-# The drill of heat maps, on drawn bones whatever images there are. AlexNet's last convolution
-# sees 34 pixels and has a map of 32 x 32; that of VGG16 sees more than the whole image.
+# The drill of heat maps, on drawn bones whatever images there are, with a network whose maps can
+# be read: its last convolution sees 34 pixels and has 32 x 32 places (that of VGG16 sees more
+# than the whole image), and what follows does not know the place.
 _DRILL = replace(
     _8,
-    name="task8_unmarked",
+    name="task8_unrelated",
     task="8b",
-    network="alexnet",
-    data="bone_unmarked",
+    network="alexnet_global_pool",
+    data="bone_unrelated",
     dense=(64, 64),
+    dropout=0.0,
     batch_norm=True,
     learning_rate=5e-4,
-    epochs=14,
+    epochs=20,
 )
 
 EXPERIMENTS: dict[str, Experiment] = _table(
@@ -276,8 +278,10 @@ def table(rows: dict[str, Experiment]) -> pd.DataFrame:
     if all(row.features for row in rows.values()):
         columns = ["network", "data", "size", "features", "scaled", "dense", "dropout"]
         columns += ["learning_rate", "epochs"]
+    if any(row.labels for row in rows.values()):
+        columns.append("labels")
     return pd.DataFrame(
         [[getattr(row, column) for column in columns] for row in rows.values()],
         index=pd.Index(rows, name="run"),
         columns=[column.replace("_", " ") for column in columns],
-    )
+    ).fillna("")

@@ -14,6 +14,7 @@ from scipy import ndimage
 from scipy.special import expit, softmax
 
 from helpers import dissection
+from helpers.models import LAST_CONVOLUTION
 
 STEPS = 16
 BLUR = 1 / 12  # of an image's side: the deviation of what insertion begins with
@@ -80,16 +81,18 @@ def mixed(model: keras.Model, seed: int = 0) -> Iterator[tuple[str, keras.Model]
     rng = np.random.default_rng(seed)
     copy = keras.models.clone_model(model)
     copy.set_weights(model.get_weights())
-    last = ""
+    last = part = ""
     for layer in reversed(dissection.leaves(copy)):
-        part = layer.name.split("_")[0] if layer.name.startswith("block") else layer.name
+        if layer.name.startswith("block"):
+            part = layer.name.split("_")[0]
+        elif layer.name != LAST_CONVOLUTION:  # which belongs to the block of its activation
+            part = layer.name
         if not layer.weights:
             continue
         if last and part != last:
             yield last, copy
-        layer.set_weights(
-            [rng.permutation(w.ravel()).reshape(w.shape) for w in layer.get_weights()]
-        )
+        values = layer.get_weights()
+        layer.set_weights([rng.permutation(w.ravel()).reshape(w.shape) for w in values])
         last = part
     if last:
         yield last, copy

@@ -29,6 +29,7 @@ def alexnet(
     batch_norm: bool = False,
     spatial_dropout: float = 0.0,
     classes: int = 1,
+    global_pool: bool = False,
 ) -> keras.Model:
     """The lab's AlexNet: five convolutions, pools after the first, the second and the fifth.
 
@@ -44,15 +45,17 @@ def alexnet(
         spatial_dropout: share of feature maps dropped after each activation of a
             convolution, before the pool (0: no such layer).
         classes: units of the output; 1 is a sigmoid, more are a softmax.
+        global_pool: the dense layers get the mean of each feature map (Lin et al. 2014) and not
+            the flattened maps: how much there is of each feature, and not where.
 
     Raises:
         ValueError: the image is too small for the pools, or a number is out of its range.
     """
     blocks = [[base], [2 * base], [4 * base], [4 * base], [2 * base]]
     pooled = (True, True, False, False, True)
-    return _convolutional(
-        "alexnet", input_shape, blocks, pooled, dense, dropout, batch_norm, spatial_dropout, classes
-    )
+    inputs, x = _convolutions("alexnet", input_shape, blocks, pooled, batch_norm, spatial_dropout)
+    flat = layers.GlobalAveragePooling2D(name="global_pool") if global_pool else _flatten()
+    return keras.Model(inputs, _top(flat(x), dense, dropout, classes), name="alexnet")
 
 
 def vgg16(
@@ -73,17 +76,9 @@ def vgg16(
         ValueError: the image is too small for the pools, or a number is out of its range.
     """
     blocks = [[base] * 2, [2 * base] * 2, [4 * base] * 3, [8 * base] * 3, [8 * base] * 3]
-    return _convolutional(
-        "vgg16",
-        input_shape,
-        blocks,
-        (True,) * 5,
-        dense,
-        dropout,
-        batch_norm,
-        spatial_dropout,
-        classes,
-    )
+    pooled = (True,) * 5
+    inputs, x = _convolutions("vgg16", input_shape, blocks, pooled, batch_norm, spatial_dropout)
+    return keras.Model(inputs, _top(_flatten()(x), dense, dropout, classes), name="vgg16")
 
 
 def dense_head(
@@ -99,22 +94,19 @@ def dense_head(
     """
     runtime.start()
     inputs = keras.Input(tuple(input_shape), name="features")
-    x = layers.Flatten(name="flatten")(inputs)
-    return keras.Model(inputs, _top(x, (units,), dropout, classes), name="dense_head")
+    top = _top(_flatten()(inputs), (units,), dropout, classes)
+    return keras.Model(inputs, top, name="dense_head")
 
 
-def _convolutional(
+def _convolutions(
     name: str,
     input_shape: tuple[int, int, int],
     blocks: Sequence[Sequence[int]],
     pooled: Sequence[bool],
-    dense: Sequence[int],
-    dropout: float,
     batch_norm: bool,
     spatial_dropout: float,
-    classes: int,
-) -> keras.Model:
-    """Blocks of convolutions, `blocks[i]` their filters, then the dense layers."""
+) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+    """Blocks of convolutions, `blocks[i]` their filters: the image, and what they make of it."""
     smallest = 2 ** sum(pooled)
     if min(input_shape[:2]) < smallest:
         raise ValueError(
@@ -141,8 +133,11 @@ def _convolutional(
                 x = layers.SpatialDropout2D(spatial_dropout, name=f"{part}_spatial_dropout")(x)
         if pooled[i - 1]:
             x = layers.MaxPooling2D(2, name=f"block{i}_pool")(x)
-    x = layers.Flatten(name="flatten")(x)
-    return keras.Model(inputs, _top(x, dense, dropout, classes), name=name)
+    return inputs, x
+
+
+def _flatten() -> keras.layers.Layer:
+    return layers.Flatten(name="flatten")
 
 
 def _top(

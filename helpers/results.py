@@ -24,9 +24,9 @@ from helpers.evidence import Diagnosis, Estimate
 from helpers.runs import METRICS, Run
 
 __all__ = [
-    "Comparison", "against_reported", "compare", "compare_fluctuations", "compare_gaps",
-    "comparisons", "diagnose", "fluctuation_over_time", "fluctuations", "in_words", "provenance",
-    "readings", "reported", "source", "tabulate",
+    "Comparison", "against_reported", "at_chance", "compare", "compare_fluctuations",
+    "compare_gaps", "comparisons", "diagnose", "fluctuation_over_time", "fluctuations", "in_words",
+    "provenance", "readings", "reported", "source", "tabulate",
 ]  # fmt: skip
 
 EPOCHS: tuple[At, At] = ("best", "last")
@@ -56,6 +56,17 @@ def diagnose(run: Run) -> Diagnosis:
     data = run.info["data"]
     return evidence.diagnose(
         run.history, list(data["train"].values()), list(data["validation"].values())
+    )
+
+
+def at_chance(run: Run) -> str | None:
+    """A warning for figures of a network that has learned nothing; None for one that has."""
+    if diagnose(run).verdict != "not learning":
+        return None
+    right = float(run.history["accuracy"][-1]), float(run.history["val_accuracy"][-1])
+    return (
+        f"This network has learned nothing (accuracy {right[0]:.3f} in training, {right[1]:.3f} in "
+        "validation): its heat maps mean nothing."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 
@@ -59,6 +60,7 @@ def build(
         )
     networks: dict[str, Callable[..., keras.Model]] = {
         "alexnet": models.alexnet,
+        "alexnet_global_pool": functools.partial(models.alexnet, global_pool=True),
         "vgg16": models.vgg16,
     }
     if experiment.network not in networks:

@@ -303,10 +303,12 @@ class Phantoms:
     def __init__(self) -> None:
         self.calls = 0
         self.layouts: list[tuple[str, str]] = []
+        self.how: dict[str, dict[str, object]] = {}
 
-    def write(self, name: str, folder: Path, layout: str = "folders") -> None:
+    def write(self, name: str, folder: Path, layout: str = "folders", **how: object) -> None:
         self.calls += 1
         self.layouts.append((name, layout))
+        self.how[folder.name] = how
         for k, each in enumerate(("Mel", "Nev")):
             for split in ("train", "validation"):
                 picture(folder / split / each / "x.png", 10 * k + len(split))
@@ -337,15 +339,21 @@ def test_demo_images_of_every_set(tmp_path, phantoms):
         ("skin", "folders"),
         ("bone", "folders"),
         ("xray", "folders"),
+        *[("bone", "folders")] * len(datasets.DRILL),
         ("skin", "flat"),
     ]
-    assert sorted(p.name for p in (tmp_path / "build/demo").iterdir() if p.is_dir()) == [
-        "bone",
-        "skin",
-        "skin_flat",
-        "xray",
-    ]
-    assert load("bone", "train").root == tmp_path / "build/demo/bone" and phantoms.calls == 4
+    assert {p.name for p in (tmp_path / "build/demo").iterdir() if p.is_dir()} == {
+        *("bone", "skin", "skin_flat", "xray"),
+        *datasets.DRILL,
+    }
+    calls = phantoms.calls
+    assert load("bone", "train").root == tmp_path / "build/demo/bone" and phantoms.calls == calls
+    assert phantoms.how["bone"] == {} and phantoms.how["bone_marked"] == {"shortcut": 1.0}
+
+
+def test_the_drills_images_are_drawn_whatever_images_there_are(tmp_path, phantoms, skin):
+    marked = load("bone_marked", "train")
+    assert marked.demo and marked.root == tmp_path / "build/demo/bone_marked"
 
 
 def test_own_images_come_before_demo_images(skin, phantoms):

@@ -224,3 +224,36 @@ def test_minus_takes_each_end_from_the_halves_that_point_its_way():
     assert difference.value == pytest.approx(0.4)
     assert difference.low == pytest.approx(0.4 - 0.5)
     assert difference.high == pytest.approx(0.4 + 0.05)
+
+
+def test_the_mean_of_figures_has_students_interval():
+    from statsmodels.stats.weightstats import DescrStatsW
+
+    x = np.random.default_rng(0).normal(3, 2, 30)
+    found = evidence.mean([*x, np.nan])
+    assert found.value == pytest.approx(x.mean())
+    assert (found.low, found.high) == pytest.approx(DescrStatsW(x).tconfint_mean())
+
+
+def test_the_mean_of_hits_has_wilsons_interval():
+    assert evidence.mean([1, 1, 1, np.nan]) == evidence.proportion(3, 3)
+
+
+def test_a_difference_of_figures_is_paired():
+    a = np.random.default_rng(0).normal(size=40)
+    found = evidence.mean_difference(a, a + 0.1)
+    assert (found.low, found.high) == pytest.approx((0.1, 0.1))
+    one, other = [1, 0, 1, 1], [0, 0, 1, 0]
+    assert evidence.mean_difference(one, other) == evidence.paired_difference(one, other)
+    gone = evidence.mean_difference([1, np.nan, 0, 1, 1], [0, 1, 0, 1, 0])
+    assert gone == evidence.paired_difference(one, other)
+
+
+def test_no_figures_have_no_mean():
+    assert np.isnan(evidence.mean([np.nan]).value)
+    one = evidence.mean([0.4])
+    assert one.value == 0.4 and np.isnan(one.low)
+    with pytest.raises(ValueError, match="they must pair"):
+        evidence.mean_difference([1, 2], [1])
+    with pytest.raises(ValueError, match="all finite"):
+        evidence.mean([np.inf])

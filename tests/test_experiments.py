@@ -141,3 +141,18 @@ def test_table_has_a_row_a_run():
     heads = experiments.table(select("7a", "full"))
     assert heads.loc["task7_bone", "features"] == "imagenet"
     assert "base" not in heads.columns
+
+
+def test_the_drills_networks_differ_in_one_thing():
+    base = EXPERIMENTS["task8_unrelated"]
+    for name, change in {
+        "marked": {"data": "bone_marked"},
+        "shuffled": {"labels": "shuffled"},
+    }.items():
+        assert EXPERIMENTS[f"task8_{name}"].identity() == replace(base, **change).identity()
+
+
+def test_a_setting_that_few_have_is_shown_where_one_has_it():
+    assert "labels" not in experiments.table(select("8a", "full"))
+    labels = experiments.table(select("8", "full"))["labels"]
+    assert (labels["task8_shuffled"], labels["task8"]) == ("shuffled", "")

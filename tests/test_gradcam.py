@@ -223,3 +223,15 @@ def test_errors_say_what_would_be_right():
     for method in (gradcam.grad_cam, gradcam.occlusion):
         with pytest.raises(ValueError, match="must be a chain of layers"):
             method(keras.Model(inputs, x), IMAGES)
+
+
+def test_a_nested_base_may_end_in_the_layer_itself():
+    flat, _ = network()
+    body = keras.Model(flat.input, flat.get_layer("Last_ConvLayer").output, name="body")
+    inputs = keras.Input((4, 4, 1))
+    x = keras.layers.Flatten()(body(inputs))
+    x = flat.get_layer("top")(x)
+    nested = keras.Model(inputs, keras.layers.Activation("softmax")(x))
+    np.testing.assert_allclose(
+        gradcam.hires_cam(nested, IMAGES), gradcam.hires_cam(flat, IMAGES), atol=1e-6
+    )

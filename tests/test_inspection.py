@@ -5,6 +5,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from test_training import BASE
 
 from helpers import inspection, models, training
@@ -84,3 +85,27 @@ def test_feature_maps_are_those_that_respond_most():
     whole = np.asarray(keras.Model(model.input, model.get_layer("block1_relu").output)(image))[0]
     means = np.sort(whole.mean(axis=(0, 1)))[::-1]
     np.testing.assert_allclose(found["block1_relu"].mean(axis=(1, 2)), means[:3], rtol=1e-5)
+
+
+def test_the_receptive_field_of_vgg16_is_the_one_that_is_published():
+    model = models.vgg16((64, 64, 1), base=1)
+    assert inspection.receptive_field(model) == 196
+    assert inspection.receptive_field(model, "block1_2_conv") == 5
+    assert inspection.receptive_field(model, "block2_1_conv") == 10
+
+
+def test_the_receptive_field_is_what_a_gradient_reaches():
+    keras.utils.set_random_seed(0)
+    model = models.alexnet((96, 96, 1), base=2, dense=())
+    for layer in model.layers[:-2]:  # positive weights, so that no activation stops a gradient
+        layer.set_weights([np.abs(weights) for weights in layer.get_weights()])
+    part = keras.Model(model.input, model.get_layer("Last_ConvLayer").output)
+    reached = np.zeros((96, 96), bool)
+    for seed in range(8):  # a pool passes on the gradient of one of four pixels
+        image = np.random.default_rng(seed).random((1, 96, 96, 1)).astype(np.float32)
+        image = tf.Variable(image)
+        with tf.GradientTape() as tape:
+            middle = tf.reduce_sum(part(image)[0, 12, 12])
+        reached |= tape.gradient(middle, image).numpy()[0, ..., 0] != 0
+    rows = np.flatnonzero(reached.any(axis=1))
+    assert rows[-1] - rows[0] + 1 == inspection.receptive_field(model) == 34

@@ -116,3 +116,10 @@ def test_probabilities_are_float32_in_mixed_precision():
 def test_an_image_too_small_for_the_pools_is_named():
     with pytest.raises(ValueError, match="16 x 16 pixels is too small; its 5 pools need 32 x 32"):
         models.vgg16((16, 16, 1))
+
+
+def test_a_global_pool_takes_the_place_of_flatten_alone():
+    flat, pooled = (models.alexnet((64, 64, 1), global_pool=g) for g in (False, True))
+    changed = [(a, b) for a, b in zip(kinds(flat), kinds(pooled), strict=True) if a != b]
+    assert changed == [("Flatten", "GlobalAveragePooling2D")]
+    assert pooled.get_layer("global_pool").output.shape == (None, 16)

@@ -113,3 +113,12 @@ def test_a_ratio_is_called_more_or_less_only_where_its_interval_leaves_one_out()
     assert results.in_words(Estimate(0.5, 0.3, 0.9)).endswith("less")
     assert results.in_words(Estimate(2, 0.9, 3)).endswith("cannot be told apart")
     assert "too few epochs" in results.in_words(Estimate(*[float("nan")] * 3))
+
+
+def test_a_network_at_chance_is_warned_of():
+    half = range(0, IMAGES, 2)
+    chance = made_up(wrong=[half] * 8)
+    for name, value in (("loss", np.log(2)), ("val_loss", np.log(2))):
+        chance.history[name][:] = value
+    assert "has learned nothing (accuracy 0.500 in training" in results.at_chance(chance)
+    assert results.at_chance(made_up(wrong=[range(9)] * 8)) is None

@@ -221,3 +221,22 @@ def test_recorded_gives_what_was_trained_and_trains_nothing(lab, monkeypatch):
 def test_settings_that_do_not_go_together_are_refused(lab, change):
     with pytest.raises(training.TrainingError, match=r"tiny: the network .* is trained on"):
         training.run(replace(BASE, **change))
+
+
+def test_shuffled_labels_are_those_of_training_alone_and_follow_the_seed(lab):
+    row = replace(BASE, labels="shuffled", epochs=1)
+    shuffled, again = training.run(row, seed=0), training.run(replace(row, name="again"), seed=0)
+    other, plain = training.run(row, seed=1), training.run(replace(row, labels=None), seed=0)
+    assert not np.array_equal(shuffled.training_labels, plain.training_labels)
+    np.testing.assert_array_equal(sorted(shuffled.training_labels), plain.training_labels)
+    np.testing.assert_array_equal(shuffled.training_labels, again.training_labels)
+    assert not np.array_equal(shuffled.training_labels, other.training_labels)
+    np.testing.assert_array_equal(shuffled.labels, plain.labels)
+    assert not np.array_equal(shuffled.probabilities, plain.probabilities)
+
+
+def test_the_images_of_a_run(lab):
+    train, validation = training.images_of(replace(BASE, images=4))
+    assert train.counts() == {"Mel": 4, "Nev": 4} and validation.counts() == {"Mel": 2, "Nev": 2}
+    train, validation = training.images_of(BASE)
+    assert train.counts() == {"Mel": 8, "Nev": 8} and validation.counts() == {"Mel": 4, "Nev": 4}

@@ -1,0 +1,29 @@
+"""Which images are looked at, and what is said of them."""
+
+import numpy as np
+from test_results import made_up
+
+from helpers import answers
+
+
+def test_right_ones_are_spread_and_wrong_ones_are_the_surest():
+    run = made_up(wrong=[[3, 7, 50]])
+    probabilities = run.probabilities.copy()
+    probabilities[0, [3, 7, 50]] = 0.6, 0.9, 0.8  # of class 1, where 0 is right
+    run = made_up(wrong=[[3, 7, 50]])
+    object.__setattr__(run, "probabilities", probabilities)
+    chosen = answers.picked(run, right=3, wrong=2)
+    assert list(chosen) == [0, 100, 199, 7, 50] or list(chosen[3:]) == [7, 50]
+    assert run.labels[chosen[0]] != run.labels[chosen[2]]
+
+
+def test_there_may_be_fewer_wrong_ones():
+    assert len(answers.picked(made_up(wrong=[[5]]), right=2, wrong=4)) == 3
+    assert len(answers.picked(made_up(wrong=[range(200)]), right=2, wrong=4)) == 4
+
+
+def test_captions_say_truth_answer_and_how_sure():
+    run = made_up(wrong=[[0]])
+    right, wrong = answers.captions(run, np.array([1, 0]))
+    assert right.startswith("Mel\nright: Mel ") and wrong.startswith("Mel\nWRONG: Nev ")
+    assert 0.5 <= float(right.split()[-1]) <= 1

@@ -1,0 +1,57 @@
+"""The drill's verdict, on made-up figures."""
+
+from dataclasses import replace
+
+import pytest
+
+from helpers.evidence import proportion
+from helpers.shortcuts import Drill, verdict
+
+
+def made(aligned, absent, swapped, on_lesion, on_marker, n=200):
+    """A drill with so many of n right, or on their place; energies are not judged."""
+    shares = [proportion(round(x * n), n) for x in (aligned, absent, swapped, on_lesion, on_marker)]
+    return Drill(*shares, energy_on_lesion=shares[3], energy_on_marker=shares[4])
+
+
+LESION = made(0.90, 0.92, 0.91, 0.85, 0.05)
+SHORTCUT = made(1.00, 0.55, 0.04, 0.10, 0.95)
+
+
+def test_a_network_that_goes_by_the_lesion():
+    found = verdict(LESION)
+    assert found.name == "lesion"
+    assert "0.900 with its letter, 0.920 without one, 0.910 with the other" in found.reason
+    assert "5% of the peaks are on the letter" in found.reason and "85% on the lesion" in str(found)
+
+
+def test_a_network_that_goes_by_the_letter():
+    assert verdict(SHORTCUT).name == "shortcut"
+    at_chance = made(1.00, 0.55, 0.50, 0.10, 0.95)
+    assert verdict(at_chance).name == "shortcut"
+
+
+@pytest.mark.parametrize(
+    ("seen", "why"),
+    [
+        (made(0.52, 0.50, 0.49, 0.85, 0.85), "at chance"),
+        (made(1.00, 0.55, 0.04, 0.85, 0.20), "goes by the letter, and its maps hide it"),
+        (made(0.99, 0.90, 0.70, 0.80, 0.60), "goes by the letter too"),
+        (made(0.90, 0.92, 0.91, 0.30, 0.05), "the letter is nothing to it; its maps do not say"),
+        (made(0.88, 0.80, 0.70, 0.85, 0.05, n=10), "not known"),
+    ],
+)
+def test_what_answers_and_maps_do_not_both_say_is_neither(seen, why):
+    found = verdict(seen)
+    assert found.name == "neither"
+    assert why in found.reason
+
+
+def test_a_fall_within_the_intervals_is_no_fall():
+    assert verdict(replace(LESION, swapped=proportion(170, 200))).name == "lesion"
+    assert verdict(replace(LESION, swapped=proportion(150, 200))).name == "neither"
+
+
+def test_most_means_beyond_the_interval():
+    assert verdict(replace(LESION, on_lesion=proportion(110, 200))).name == "neither"
+    assert verdict(replace(SHORTCUT, on_marker=proportion(110, 200))).name == "neither"
