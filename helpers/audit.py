@@ -151,10 +151,12 @@ def after_mixing(
         By the layer down to which `faithfulness.mixed` went: the rank correlations of the maps of
         the class that the whole network predicts, (N,). They should be near 0.
     """
-    whole = dissection.compiled(dissection.logits_of(model))(images)
-    chosen = dissection.classes_of(whole, None)
+    images = np.asarray(images, np.float32)
+    chosen = dissection.classes_of(dissection.compiled(dissection.logits_of(model))(images), None)
     before = gradcam.grad_cam(model, images, chosen, layer)
-    return {
-        down_to: localization.agreement(before, gradcam.grad_cam(other, images, chosen, layer))
-        for down_to, other in faithfulness.mixed(model, seed)
-    }
+    found: dict[str, np.ndarray] = {}
+    compiled = None
+    for down_to, other in faithfulness.mixed(model, seed):  # one network, changed step by step
+        compiled = compiled or gradcam.compiled_maps(other, layer)
+        found[down_to] = localization.agreement(before, compiled(images, chosen)[0])
+    return found

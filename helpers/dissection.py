@@ -51,15 +51,24 @@ def convolution(model: keras.Model, name: str | None) -> keras.layers.Conv2D:
 def forward(model: keras.Model, name: str | None) -> Pieces:
     """A function from images to the output of the layer `name` and the logits.
 
-    A network with others nested in it is followed as a chain of its layers; whether that is what
-    it is, `check` tells.
+    It follows the network's weights when they change. A network with others nested in it is
+    followed as a chain of its layers; whether that is what it is, `check` tells.
+
+    Args:
+        model: a network whose layers stand in no other, see `copied`.
+        name: of a convolution, or None.
 
     Raises:
-        ValueError: it is plain that it is none.
+        ValueError: it is plain that it is no chain.
     """
-    copy = keras.models.clone_model(model)  # whose layers stand in no other network
+    return _forward(model, name, last=True)
+
+
+def copied(model: keras.Model) -> keras.Model:
+    """The same network with the same weights, of layers that stand in no other."""
+    copy = keras.models.clone_model(model)
     copy.set_weights(model.get_weights())
-    return _forward(copy, name, last=True)
+    return copy
 
 
 def _forward(model: keras.Model, name: str | None, last: bool) -> Pieces:
@@ -114,7 +123,7 @@ def _step(layer: keras.Layer, name: str | None, last: bool) -> Pieces:
 
 def logits_of(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
     """A function from images to the logits alone."""
-    pieces = forward(model, None)
+    pieces = forward(copied(model), None)
     return lambda images: pieces(images)[1]
 
 

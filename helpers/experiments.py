@@ -178,7 +178,7 @@ EXPERIMENTS: dict[str, Experiment] = _table(
     replace(_8, name="task8_batch_norm", batch_norm=True),
     _DRILL,
     replace(_DRILL, name="task8_marked", data="bone_marked"),
-    replace(_DRILL, name="task8_shuffled", labels="shuffled"),
+    replace(_DRILL, name="task8_shuffled", labels="shuffled", epochs=10),
 )
 
 # What `quick` changes, by sub-task: smaller images and networks and a higher learning rate, so
@@ -199,11 +199,11 @@ SCALES: dict[str, dict[str, dict[str, Any]]] = {
         "2b": _SMALL | {"base": 16, "learning_rate": 2e-4, "epochs": 40},
         "4": _SMALL | {"base": 8, "learning_rate": 5e-4, "epochs": 30},
         "5a": _SMALL | {"base": 8, "learning_rate": 2e-4, "epochs": 20},
-        "5b": _SMALL | {"base": 8, "learning_rate": 2e-4, "epochs": 20},
+        "5b": _SMALL | {"base": 8, "learning_rate": 2e-4, "epochs": 10},
         "6": _HEAD,
         "7a": _HEAD,
         "7b": _HEAD,
-        "7c": _HEAD | {"learning_rate": 1e-5, "epochs": 3},
+        "7c": _HEAD | {"learning_rate": 1e-5, "epochs": 2},
         "8a": _SMALL | {"learning_rate": 1e-3, "epochs": 12},
         "8b": {"profile": "quick"},
     },

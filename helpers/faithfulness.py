@@ -79,8 +79,7 @@ def mixed(model: keras.Model, seed: int = 0) -> Iterator[tuple[str, keras.Model]
         next step changes.
     """
     rng = np.random.default_rng(seed)
-    copy = keras.models.clone_model(model)
-    copy.set_weights(model.get_weights())
+    copy = dissection.copied(model)
     last = part = ""
     for layer in reversed(dissection.leaves(copy)):
         if layer.name.startswith("block"):

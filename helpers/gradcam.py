@@ -15,6 +15,18 @@ from numpy.typing import ArrayLike
 from helpers import dissection
 from helpers.models import LAST_CONVOLUTION
 
+Weighing = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # feature maps, gradient -> weighed maps
+
+
+def averaged(feature_maps: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
+    """Grad-CAM's weights: the mean of each feature map's gradient."""
+    return feature_maps * tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)
+
+
+def pixelwise(feature_maps: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
+    """HiResCAM's weights: the gradient itself."""
+    return feature_maps * gradient
+
 
 def grad_cam(
     model: keras.Model,
@@ -42,7 +54,7 @@ def grad_cam(
     Raises:
         ValueError: there is no such layer or class, or the model's shape does not allow it.
     """
-    return _maps(model, images, class_index, layer, normalize, _averaged)
+    return _maps(model, images, class_index, layer, normalize, averaged)
 
 
 def hires_cam(
@@ -57,7 +69,7 @@ def hires_cam(
     Grad-CAM takes the mean of the gradient over a feature map first, and with it can highlight
     places that the network did not use. Arguments and result are those of `grad_cam`.
     """
-    return _maps(model, images, class_index, layer, normalize, _pixelwise)
+    return _maps(model, images, class_index, layer, normalize, pixelwise)
 
 
 def occlusion(
@@ -116,9 +128,30 @@ def _maps(
     class_index: int | ArrayLike | None,
     layer: str | None,
     normalize: bool,
-    weigh: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+    weigh: Weighing,
 ) -> np.ndarray:
     images = _checked(images)
+    maps, logits = compiled_maps(dissection.copied(model), layer, weigh)(
+        images, dissection.asked(class_index, model.output_shape[-1], len(images))
+    )
+    dissection.check(model, images, logits)
+    return _finished(maps, normalize)
+
+
+def compiled_maps(
+    model: keras.Model,
+    layer: str | None = LAST_CONVOLUTION,
+    weigh: Weighing = averaged,
+) -> Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """A function from images and classes to maps, not normalised, and logits.
+
+    For many calls on one network: it follows the network's weights when they change.
+
+    Args:
+        model: as for `grad_cam`, of layers that stand in no other network.
+        layer: as for `grad_cam`.
+        weigh: how feature maps are weighed by their gradient.
+    """
     forward = dissection.forward(model, dissection.convolution(model, layer).name)
     outputs = model.output_shape[-1]
 
@@ -133,18 +166,7 @@ def _maps(
         small = tf.nn.relu(tf.reduce_sum(weighed, axis=-1, keepdims=True))
         return tf.image.resize(small, tf.shape(batch)[1:3])[..., 0], logits
 
-    asked = dissection.asked(class_index, outputs, len(images))
-    maps, logits = dissection.compiled(one_batch)(images, asked)
-    dissection.check(model, images, logits)
-    return _finished(maps, normalize)
-
-
-def _averaged(feature_maps: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
-    return feature_maps * tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)
-
-
-def _pixelwise(feature_maps: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
-    return feature_maps * gradient
+    return dissection.compiled(one_batch)
 
 
 def _starts(side: int, patch: int, stride: int) -> Sequence[int]:

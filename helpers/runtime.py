@@ -33,6 +33,8 @@ with _quiet():  # at import TensorFlow logs how it was built, whatever its log l
     import keras
     import tensorflow as tf
 
+tf.get_logger().setLevel("ERROR")  # it warns of every second function that is compiled
+
 _started_threads: int | None = None
 
 
