@@ -150,11 +150,12 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 def check(model: keras.Model, images: np.ndarray, logits: np.ndarray) -> None:
     """Whether these are the model's logits: what it answers must follow from them.
 
-    In 16 bits another order of sums can move a single answer far, so their mean is judged.
+    The model is compiled for it too: in 16 bits a layer on its own rounds where a compiled chain
+    does not, which was seen to move answers by 0.06. What is left is judged by its mean.
     """
-    few = min(len(images), BATCH)
-    answers = np.asarray(model(images[:few], training=False), np.float32)
-    first = tf.constant(logits[:few])
+    few = images[:BATCH]
+    answers = compiled(lambda batch: model(batch, training=False))(few)
+    first = tf.constant(logits[: len(few)])
     candidates = [first, tf.sigmoid(first) if first.shape[1] == 1 else tf.nn.softmax(first)]
     if not any(np.abs(answers - x).mean() < 0.02 for x in candidates):
         raise ValueError(f"{model.name}: {FOLLOWED}")
