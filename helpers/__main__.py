@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
 from helpers import experiments, settings
+
+if TYPE_CHECKING:
+    from helpers.runs import Run
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,9 +21,11 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("weights", help="fetch the ImageNet weights, where they are not kept yet")
     run = commands.add_parser("run", help="train runs, or all of a task, and print their figures")
     run.add_argument("names", nargs="+", metavar="NAME", help="task1a_plain, or 1a, or 1")
+    commands.add_parser("claims", help="what the runs made so far say of the original report")
     chosen = parser.parse_args(arguments)
+    actions = {"list": _list, "demo": _demo, "weights": _weights, "run": _run, "claims": _claims}
     try:
-        {"list": _list, "demo": _demo, "weights": _weights, "run": _run}[chosen.command](chosen)
+        actions[chosen.command](chosen)
     except (ValueError, RuntimeError) as error:
         print(f"python -m helpers: {error}", file=sys.stderr)
         return 1
@@ -54,6 +60,18 @@ def _run(chosen: argparse.Namespace) -> None:
     runs = {name: training.run_seeds(row) for name, row in rows.items()}
     print(results.tabulate(runs).to_string())
     print(results.readings(runs).to_string())
+
+
+def _claims(_: argparse.Namespace) -> None:
+    from helpers import claims, training  # noqa: PLC0415 - TensorFlow takes seconds
+
+    seeds = settings.current().all_seeds
+    runs: dict[str, list[Run]] = {}
+    for name in dict.fromkeys(name for claim in claims.CLAIMS for name in claim.runs):
+        row = experiments.select(name)[name]
+        found = [training.recorded(row, seed) for seed in seeds]
+        runs[name] = [run for run in found if run is not None]
+    print(claims.table(runs).to_string())
 
 
 if __name__ == "__main__":

@@ -48,3 +48,11 @@ def test_it_can_be_called_from_anywhere(tmp_path):
     assert done.returncode == 1
     assert "profile is 'wrong'" in done.stderr
     assert settings.ROOT.joinpath("helpers").is_dir()
+
+
+def test_claims_that_no_run_decides_are_open(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(settings, "_current", settings.current())
+    settings.use(results=tmp_path)
+    assert __main__.main(["claims"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count(": not run") == 13 and "heavy overfitting" in printed
