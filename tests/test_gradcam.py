@@ -115,7 +115,7 @@ def test_a_map_without_positive_part_is_zeros():
 
 def test_the_model_is_left_as_it_was():
     keras.utils.set_random_seed(0)
-    model = models.vgg16((32, 32, 1), base=2, dense=(4, 4), dropout=0.4, batch_norm=True, classes=2)
+    model = models.alexnet((32, 32, 1), base=2, dense=(4,), dropout=0.4, batch_norm=True, classes=2)
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     model.layers[3].trainable = False
     images = RNG.random((40, 32, 32, 1)).astype(np.float32)
@@ -141,7 +141,7 @@ def test_the_model_is_left_as_it_was():
 def test_a_batch_is_the_loop(precision, classes):
     keras.utils.set_random_seed(0)
     with runtime.policy(precision):
-        model = models.vgg16((32, 32, 1), base=4, dense=(8,), batch_norm=True, classes=classes)
+        model = models.alexnet((32, 32, 1), base=4, dense=(8,), batch_norm=True, classes=classes)
     images = RNG.random((dissection.BATCH + 3, 32, 32, 1)).astype(np.float32)
     chosen = np.arange(len(images)) % 2
     for method in (gradcam.grad_cam, gradcam.hires_cam):
