@@ -33,8 +33,8 @@ def captions(run: Run, chosen: np.ndarray, at: At = "best") -> list[str]:
     said = evidence.predicted(run.probabilities[run.epoch(at) - 1])
     sure = _sureness(run, at)
     return [
-        f"{classes[run.labels[i]]}\n{'right' if said[i] == run.labels[i] else 'WRONG'}: "
-        f"{classes[said[i]]} {sure[i]:.2f}"
+        f"{classes[run.labels[i]]}\nsays {classes[said[i]]}\n"
+        f"{'right' if said[i] == run.labels[i] else 'WRONG'}, {sure[i]:.2f}"
         for i in chosen
     ]
 

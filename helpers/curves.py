@@ -113,6 +113,8 @@ def diagnose(
     apart = gap > max(ERRORS * math.sqrt((ends * (1 - ends) / n).sum()), LEAST_GAP)
     around = val_loss[max(0, epoch - 1 - last // 2) : epoch + last // 2]
     rise = end["val_loss"] - float(np.median(around))  # one lucky epoch alone is no level
+    if epoch > epochs - last:  # nothing has risen since: the end is only now being learned
+        rise = 0.0
     by_chance = max(_rise_by_chance(val_loss, epoch, last), LEAST_RISE * constant)
     train_rise = end["loss"] - curves["loss"][epoch - 1]
     train_rises = train_rise > LEAST_RISE * constant

@@ -25,5 +25,6 @@ def test_there_may_be_fewer_wrong_ones():
 def test_captions_say_truth_answer_and_how_sure():
     run = made_up(wrong=[[0]])
     right, wrong = answers.captions(run, np.array([1, 0]))
-    assert right.startswith("Mel\nright: Mel ") and wrong.startswith("Mel\nWRONG: Nev ")
+    assert right.startswith("Mel\nsays Mel\nright, ")
+    assert wrong.startswith("Mel\nsays Nev\nWRONG, ")
     assert 0.5 <= float(right.split()[-1]) <= 1

@@ -222,3 +222,11 @@ def test_the_first_epoch_that_reaches_a_target():
     assert first_epoch_reaching([0.5, 0.8, 0.7, 0.9], 0.8) == 2
     assert first_epoch_reaching([0.5, 0.8], 0.5) == 1
     assert first_epoch_reaching([0.5, 0.8], 0.81) is None
+
+
+def test_a_network_that_begins_to_learn_at_the_end_has_not_failed():
+    """As VGG16 without batch normalisation was seen to, after 60 of 80 epochs at chance."""
+    flat, fall = np.full(70, 0.693), np.geomspace(0.69, 0.45, 10)
+    loss = np.r_[flat, fall] + 0.001 * np.random.default_rng(0).normal(size=80)
+    accuracy = np.r_[np.full(70, 0.5), np.linspace(0.52, 0.85, 10)]
+    assert diagnose(history(loss, accuracy, loss, accuracy), *BONE).verdict == "still learning"
