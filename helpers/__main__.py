@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
 
 from helpers import experiments, settings
-
-if TYPE_CHECKING:
-    from helpers.runs import Run
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,9 +35,9 @@ def _list(_: argparse.Namespace) -> None:
 
 
 def _demo(_: argparse.Namespace) -> None:
-    from helpers import datasets  # noqa: PLC0415 - what only this command needs
+    from helpers import demo  # noqa: PLC0415 - what only this command needs
 
-    print(f"The demo images are in {datasets.demo_images()}.")
+    print(f"The demo images are in {demo.images()}.")
 
 
 def _weights(_: argparse.Namespace) -> None:
@@ -65,12 +61,9 @@ def _run(chosen: argparse.Namespace) -> None:
 def _claims(_: argparse.Namespace) -> None:
     from helpers import claims, training  # noqa: PLC0415 - TensorFlow takes seconds
 
-    seeds = settings.current().all_seeds
-    runs: dict[str, list[Run]] = {}
-    for name in dict.fromkeys(name for claim in claims.CLAIMS for name in claim.runs):
-        row = experiments.select(name)[name]
-        found = [training.recorded(row, seed) for seed in seeds]
-        runs[name] = [run for run in found if run is not None]
+    names = {name for claim in claims.CLAIMS for name in claim.runs}
+    rows = {name: experiments.select(name)[name] for name in names}
+    runs = {name: training.recorded_seeds(row) for name, row in rows.items()}
     print(claims.table(runs).to_string())
 
 

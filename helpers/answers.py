@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers import evidence
-from helpers.comparisons import At
+from helpers.comparisons import At, right_in_validation
 from helpers.runs import Run
 
 
@@ -21,7 +21,7 @@ def picked(run: Run, right: int = 4, wrong: int = 2, at: At = "best") -> np.ndar
     Returns:
         Their indices, the right ones first.
     """
-    sure, hits = _sureness(run, at), _hits(run, at)
+    sure, hits = _sureness(run, at), right_in_validation(run, at)
     good, bad = np.flatnonzero(hits), np.flatnonzero(~hits)
     spread = np.linspace(0, len(good) - 1, min(right, len(good))).round().astype(int)
     return np.concatenate([good[spread], bad[np.argsort(-sure[bad], kind="stable")][:wrong]])
@@ -37,10 +37,6 @@ def captions(run: Run, chosen: np.ndarray, at: At = "best") -> list[str]:
         f"{'right' if said[i] == run.labels[i] else 'WRONG'}, {sure[i]:.2f}"
         for i in chosen
     ]
-
-
-def _hits(run: Run, at: At) -> np.ndarray:
-    return evidence.correct(run.labels, run.probabilities[run.epoch(at) - 1])
 
 
 def _sureness(run: Run, at: At) -> np.ndarray:

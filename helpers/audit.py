@@ -19,6 +19,11 @@ from helpers.evidence import Estimate
 from helpers.models import LAST_CONVOLUTION
 
 BASELINES = ("random", "edges")
+AGAINST_MASKS = {
+    "pointing": localization.pointing,
+    "energy inside": localization.energy,
+    "average precision": localization.precision,
+}
 BETTER = {  # by measure: whether a larger figure (1) or a smaller one (-1) is the better one
     "pointing": 1,
     "energy inside": 1,
@@ -34,30 +39,26 @@ Figures = dict[str, dict[str, np.ndarray]]  # by measure and method (N,)
 
 
 def maps_of(
-    model: keras.Model,
-    images: np.ndarray,
-    layer: str | None = LAST_CONVOLUTION,
-    occluded: bool = True,
+    model: keras.Model, images: np.ndarray, layer: str | None = LAST_CONVOLUTION
 ) -> dict[str, np.ndarray]:
     """The maps of the predicted class by each method, and the two baselines.
+
+    Occlusion takes 64 passes through the network, one for each square.
 
     Args:
         model: as for `gradcam.grad_cam`.
         images: float (N, H, W, C) in [0, 1].
         layer: as for `gradcam.grad_cam`.
-        occluded: also by occlusion, which takes 64 passes through the network.
     """
-    maps = {
+    patch = max(1, images.shape[1] // 8)
+    cells = dissection.convolution(model, layer).output.shape[1]
+    return {
         "Grad-CAM": gradcam.grad_cam(model, images, layer=layer),
         "HiResCAM": gradcam.hires_cam(model, images, layer=layer),
+        "occlusion": gradcam.occlusion(model, images, patch=patch, stride=patch),
+        "random": localization.random_maps(images.shape[:3], cells),
+        "edges": localization.edge_maps(images),
     }
-    if occluded:
-        patch = max(1, images.shape[1] // 8)
-        maps["occlusion"] = gradcam.occlusion(model, images, patch=patch, stride=patch)
-    cells = dissection.convolution(model, layer).output.shape[1]
-    maps["random"] = localization.random_maps(images.shape[:3], cells)
-    maps["edges"] = localization.edge_maps(images)
-    return maps
 
 
 def curves_of(
@@ -90,9 +91,8 @@ def figures(maps: Maps, curves: Curves, masks: np.ndarray | None = None) -> Figu
     """
     found: Figures = {}
     if masks is not None:
-        found["pointing"] = {m: localization.pointing(x, masks) for m, x in maps.items()}
-        found["energy inside"] = {m: localization.energy(x, masks) for m, x in maps.items()}
-        found["average precision"] = {m: localization.precision(x, masks) for m, x in maps.items()}
+        for name, measure in AGAINST_MASKS.items():
+            found[name] = {m: measure(x, masks) for m, x in maps.items()}
     found["near the border"] = {m: localization.border(x) for m, x in maps.items()}
     for name, by_method in curves.items():
         found[name] = {m: faithfulness.area(rows) for m, rows in by_method.items()}

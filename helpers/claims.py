@@ -1,36 +1,18 @@
-"""The original report's claims, each held against what was measured.
+"""The original report's thirteen claims, each held against what was measured.
 
 A claim is one or several findings. It is confirmed where all of them are, contradicted where one
-is, and undecided otherwise: where an interval contains zero, or seeds disagree. Runs that were not
-made leave it open.
+is, and undecided otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-import numpy as np
 import pandas as pd
 
-from helpers import evidence
-from helpers.comparisons import compare, compare_fluctuations, compare_gaps, fluctuation_over_time
-from helpers.evidence import Estimate
-from helpers.results import diagnose
-from helpers.runs import Run
-
-Verdict = Literal["confirmed", "contradicted", "undecided", "not run"]
-Seeds = Sequence[Run]
-MANY = 5  # times as fast, to be called many times faster
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that a claim says, and the figures that decide it."""
-
-    verdict: Verdict
-    figures: str
+from helpers import findings
+from helpers.findings import Finding, Seeds, Verdict
 
 
 @dataclass(frozen=True)
@@ -42,7 +24,7 @@ class Claim:
         task: that it is about.
         said: what was claimed.
         runs: names of the runs that decide it.
-        decide: from the seeds of these runs, in order, to findings.
+        decide: from the same seeds of these runs, in order, to findings.
     """
 
     number: int
@@ -53,26 +35,32 @@ class Claim:
 
 
 def judge(claim: Claim, runs: Mapping[str, Seeds]) -> Finding:
-    """The claim as a whole: the verdict, and the figures of all its findings."""
+    """The claim as a whole: the verdict, and the figures of all its findings.
+
+    Args:
+        claim: one of `CLAIMS`.
+        runs: by name the seeds of each run that was made; those that all runs of the claim have
+            are used.
+    """
     missing = [name for name in claim.runs if not runs.get(name)]
     if missing:
         return Finding("not run", f"{', '.join(missing)}: not run")
-    findings = claim.decide(*(runs[name] for name in claim.runs))
-    verdicts = {finding.verdict for finding in findings}
+    by_seed = [{run.seed: run for run in runs[name]} for name in claim.runs]
+    seeds = sorted(set.intersection(*(set(of_run) for of_run in by_seed)))
+    if not seeds:
+        return Finding("not run", f"{', '.join(claim.runs)}: not run with the same seed")
+    found = claim.decide(*([of_run[seed] for seed in seeds] for of_run in by_seed))
+    verdicts = {finding.verdict for finding in found}
     verdict: Verdict = "undecided"
     if "contradicted" in verdicts:
         verdict = "contradicted"
     elif verdicts == {"confirmed"}:
         verdict = "confirmed"
-    return Finding(verdict, "; ".join(finding.figures for finding in findings))
+    return Finding(verdict, "; ".join(finding.figures for finding in found))
 
 
 def table(runs: Mapping[str, Seeds]) -> pd.DataFrame:
-    """All claims with their verdicts, by number.
-
-    Args:
-        runs: by name the seeds of each run that was made.
-    """
+    """All claims with their verdicts, by number; `runs` as for `judge`."""
     judged = {claim: judge(claim, runs) for claim in CLAIMS}
     return pd.DataFrame(
         {
@@ -86,218 +74,93 @@ def table(runs: Mapping[str, Seeds]) -> pd.DataFrame:
     ).set_index("claim")
 
 
-def _direction(estimate: Estimate, sign: int, figures: str, none: float = 0.0) -> Finding:
-    """Confirmed where the whole interval lies on the claimed side of `none`."""
-    low, high = sorted((sign * (estimate.low - none), sign * (estimate.high - none)))
-    if low > 0:
-        return Finding("confirmed", figures)
-    return Finding("contradicted" if high < 0 else "undecided", figures)
-
-
-def _seeds(holds: Sequence[bool], figures: str) -> Finding:
-    """Confirmed where it holds for every seed, contradicted where it does for none."""
-    count = f"{figures}: {sum(holds)} of {len(holds)} seeds"
-    if all(holds):
-        return Finding("confirmed", count)
-    return Finding("undecided" if any(holds) else "contradicted", count)
-
-
-def _accuracy(a: Seeds, b: Seeds, sign: int, at: Literal["best", "last"] = "best") -> Finding:
-    d = compare(a, b, at).difference
-    return _direction(d, sign, f"accuracy {_points(d)}")
-
-
-def _loss(a: Seeds, b: Seeds, sign: int) -> Finding:
-    """Mean loss of each image over the seeds, b minus a, at the best epoch."""
-    d = evidence.mean_difference(*(_image_losses(runs) for runs in (a, b)))
-    return _direction(d, sign, f"loss {d:+.3f}")
-
-
-def _gap(a: Seeds, b: Seeds, sign: int) -> Finding:
-    d = compare_gaps(a, b)
-    return _direction(d, sign, f"gap of training over validation accuracy {_points(d)}")
-
-
-def _overfits(runs: Seeds, does: bool = True) -> Finding:
-    holds = [(diagnose(run).verdict == "overfitting") == does for run in runs]
-    name = runs[0].experiment.name
-    return _seeds(holds, f"{name} {'overfits' if does else 'does not overfit'}")
-
-
-def _sooner(slow: Seeds, fast: Seeds, metric: str, target: Callable[[Run, Run], float]) -> Finding:
-    """Whether `fast` reaches the target in fewer epochs than `slow`, seed by seed."""
-    holds = []
-    for a, b in zip(slow, fast, strict=False):
-        first = [evidence.first_epoch_reaching(r.history[metric], target(a, b)) for r in (a, b)]
-        holds.append(first[1] is not None and (first[0] is None or first[1] < first[0]))
-    return _seeds(holds, f"{fast[0].experiment.name} is there sooner")
-
-
-def _common_accuracy(a: Run, b: Run) -> float:
-    """The training accuracy that both reach."""
-    return float(min(run.history["accuracy"].max() for run in (a, b)))
-
-
-def _points(d: Estimate) -> str:
-    return f"{100 * d.value:+.1f} points [{100 * d.low:+.1f}, {100 * d.high:+.1f}]"
-
-
-def _times(ratio: Estimate) -> str:
-    return f"{ratio:.2f} times"
-
-
-def _image_losses(runs: Seeds) -> np.ndarray:
-    """Cross-entropy of each validation image at the best epoch, mean over the seeds, (N,)."""
-    rows = []
-    for run in runs:
-        p = run.probabilities[run.best_epoch - 1]
-        of_label = (
-            np.where(run.labels == 1, p, 1 - p)
-            if p.ndim == 1
-            else p[np.arange(len(run.labels)), run.labels]
-        )
-        rows.append(-np.log(of_label.clip(1e-7, 1)))
-    return np.mean(rows, axis=0)
-
-
-def _seconds(run: Run) -> float:
-    """To the best epoch."""
-    return float(sum(run.info["epoch_seconds"][: run.best_epoch]))
-
-
-def _dropout(plain: Seeds, dropout: Seeds) -> list[Finding]:
-    return [_overfits(plain), _overfits(dropout, does=False), _gap(plain, dropout, -1)]
-
-
-def _best_accuracy(a: Run, _: Run) -> float:
-    """Validation accuracy of the first at its best epoch."""
-    return float(a.history["val_accuracy"][a.best_epoch - 1])
-
-
-def _reached_sooner(before: Seeds, after: Seeds) -> list[Finding]:
-    return [_sooner(before, after, "val_accuracy", _best_accuracy)]
-
-
-def _never_reached(before: Seeds, after: Seeds) -> list[Finding]:
-    holds = [
-        evidence.first_epoch_reaching(b.history["val_accuracy"], _best_accuracy(a, b)) is None
-        for a, b in zip(before, after, strict=False)
-    ]
-    return [_seeds(holds, f"{after[0].experiment.name} never reaches it")]
-
-
 def _better(a: Seeds, b: Seeds) -> list[Finding]:
-    return [_loss(a, b, -1), _accuracy(a, b, 1)]
-
-
-def _better_but_overfits(a: Seeds, b: Seeds) -> list[Finding]:
-    return [_accuracy(a, b, 1), _overfits(b), _gap(a, b, 1)]
-
-
-def _converges_sooner(fast: Seeds, slow: Seeds) -> list[Finding]:
-    return [_sooner(slow, fast, "accuracy", _common_accuracy)]
-
-
-def _prevents_and_slows(without: Seeds, with_it: Seeds) -> list[Finding]:
-    findings = [_overfits(with_it, does=False), _gap(without, with_it, -1)]
-    return [*findings, *_converges_sooner(without, with_it)]
-
-
-def _augmented(without: Seeds, with_it: Seeds) -> list[Finding]:
-    ratios = {m: compare_fluctuations(without, with_it, m) for m in ("val_loss", "val_accuracy")}
-    jumps = [
-        _direction(ratio, 1, f"{metric} fluctuates {_times(ratio)} as much", none=1.0)
-        for metric, ratio in ratios.items()
-    ]
-    return [*jumps, _gap(without, with_it, -1)]
-
-
-def _deeper(without: Seeds, augmented: Seeds, deeper: Seeds) -> list[Finding]:
-    later = fluctuation_over_time(list(deeper), "val_accuracy")
-    slower = [
-        float(np.median(b.info["epoch_seconds"]) / np.median(a.info["epoch_seconds"]))
-        for a, b in zip(augmented, deeper, strict=False)
-    ]
-    return [
-        _direction(later, -1, f"accuracy later fluctuates {_times(later)} as much", none=1.0),
-        _accuracy(without, deeper, 1),
-        _seeds([x > 1 for x in slower], f"an epoch takes {np.mean(slower):.1f} times as long"),
-    ]
-
-
-def _transfer_overfits(scratch: Seeds, transfer: Seeds) -> list[Finding]:
-    return [*_better(scratch, transfer), _overfits(transfer)]
-
-
-def _many_times_faster(scratch: Seeds, transfer: Seeds) -> list[Finding]:
-    ratios = [_seconds(a) / _seconds(b) for a, b in zip(scratch, transfer, strict=False)]
-    faster = f"{np.mean(ratios):.0f} times as fast to the best epoch, {MANY} or more called many"
-    return [_seeds([ratio >= MANY for ratio in ratios], faster)]
-
-
-def _heavy_overfitting(runs: Seeds) -> list[Finding]:
-    return [_overfits(runs)]
-
-
-_1A, _1B = ("task1a_plain", "task1a_dropout"), ("task1b_plain", "task1b_dropout")
-_4 = ("task4_not_augmented", "task4_augmented")
-
-
-def _pair(task: str, what: str) -> tuple[str, str]:
-    return f"task{task}_no_{what}", f"task{task}_{what}"
+    return [findings.lower_loss(a, b), findings.more_accurate(a, b)]
 
 
 CLAIMS = (
-    Claim(1, "1a", "without dropout the network overfits, dropout prevents it", _1A, _dropout),
+    Claim(
+        1,
+        "1a",
+        "without dropout the network overfits, dropout prevents it",
+        ("task1a_plain", "task1a_dropout"),
+        lambda plain, dropout: [
+            findings.overfits(plain),
+            findings.does_not_overfit(dropout),
+            findings.narrower_gap(plain, dropout),
+        ],
+    ),
     Claim(
         2,
         "1b",
         "with batch norm and dropout, 1a's accuracy is reached in fewer epochs",
-        (_1A[1], _1B[1]),
-        _reached_sooner,
+        ("task1a_dropout", "task1b_dropout"),
+        lambda before, after: [findings.sooner_at_its_best(before, after)],
     ),
     Claim(
         3,
         "1b",
         "with batch norm and without dropout, 1a's accuracy is never reached",
-        (_1A[0], _1B[0]),
-        _never_reached,
+        ("task1a_plain", "task1b_plain"),
+        lambda before, after: [findings.never_reaches(before, after)],
     ),
     Claim(
         4,
         "1c",
         "batch norm gives the better loss and accuracy",
-        _pair("1c", "batch_norm"),
+        ("task1c_no_batch_norm", "task1c_batch_norm"),
         _better,
     ),
     Claim(
         5,
         "1d",
         "batch norm gives the better accuracy, but overfits",
-        _pair("1d", "batch_norm"),
-        _better_but_overfits,
+        ("task1d_no_batch_norm", "task1d_batch_norm"),
+        lambda without, with_it: [
+            findings.more_accurate(without, with_it),
+            findings.overfits(with_it),
+            findings.wider_gap(without, with_it),
+        ],
     ),
     Claim(
         6,
         "2a",
         "without spatial dropout the network converges sooner",
-        _pair("2a", "spatial_dropout"),
-        _converges_sooner,
+        ("task2a_no_spatial_dropout", "task2a_spatial_dropout"),
+        lambda without, with_it: [findings.sooner_in_training(with_it, without)],
     ),
     Claim(
         7,
         "2b",
         "spatial dropout prevents overfitting and converges later",
-        _pair("2b", "spatial_dropout"),
-        _prevents_and_slows,
+        ("task2b_no_spatial_dropout", "task2b_spatial_dropout"),
+        lambda without, with_it: [
+            findings.does_not_overfit(with_it),
+            findings.narrower_gap(without, with_it),
+            findings.sooner_in_training(with_it, without),
+        ],
     ),
-    Claim(8, "4", "with augmentation the curves fluctuate more and overfit less", _4, _augmented),
+    Claim(
+        8,
+        "4",
+        "with augmentation the curves fluctuate more and overfit less",
+        ("task4_not_augmented", "task4_augmented"),
+        lambda without, with_it: [
+            findings.fluctuates_more(without, with_it, "val_loss"),
+            findings.fluctuates_more(without, with_it, "val_accuracy"),
+            findings.narrower_gap(without, with_it),
+        ],
+    ),
     Claim(
         9,
         "5",
         "the fluctuation shrinks with time, the result is better, training is slower",
-        (*_4, "task5_skin"),
-        _deeper,
+        ("task4_not_augmented", "task4_augmented", "task5_skin"),
+        lambda without, augmented, deeper: [
+            findings.calms_down(deeper, "val_accuracy"),
+            findings.more_accurate(without, deeper),
+            findings.slower(augmented, deeper),
+        ],
     ),
     Claim(
         10,
@@ -311,14 +174,20 @@ CLAIMS = (
         "7",
         "on skin, transfer is better than training from scratch, and overfits",
         ("task5_skin", "task7_skin"),
-        _transfer_overfits,
+        lambda scratch, transfer: [*_better(scratch, transfer), findings.overfits(transfer)],
     ),
     Claim(
         12,
         "7",
         "training the head is many times faster than training the whole network",
         ("task5_skin", "task7_skin"),
-        _many_times_faster,
+        lambda scratch, transfer: [findings.many_times_faster(scratch, transfer)],
     ),
-    Claim(13, "8", "the low accuracy is heavy overfitting", ("task8",), _heavy_overfitting),
+    Claim(
+        13,
+        "8",
+        "the low accuracy is heavy overfitting",
+        ("task8",),
+        lambda runs: [findings.overfits(runs)],
+    ),
 )

@@ -56,7 +56,7 @@ class Comparison:
         return f"{winner} is more accurate"
 
     def __str__(self) -> str:
-        d = self.difference
+        d = self.difference.points
         seeds = len(self.accuracy_a), len(self.accuracy_b)
         p = " ".join(f"{value:.2g}" for value in self.p)
         over = f"{self.images} images"
@@ -64,8 +64,8 @@ class Comparison:
             over += f" and {seeds[0] if seeds[0] == seeds[1] else seeds} seeds"
         chosen = " (an epoch picked on these same images)" if self.at == "best" else ""
         return (
-            f"{self.b} minus {self.a}, {self.at} epoch{chosen}: {100 * d.value:+.1f} points of "
-            f"accuracy, 95 % interval {100 * d.low:+.1f} to {100 * d.high:+.1f} over {over}, exact "
+            f"{self.b} minus {self.a}, {self.at} epoch{chosen}: {d.value:+.1f} points of "
+            f"accuracy, 95 % interval {d.low:+.1f} to {d.high:+.1f} over {over}, exact "
             f"McNemar p = {p}: {self.verdict}."
         )
 
@@ -86,8 +86,8 @@ def compare(a: Runs, b: Runs, at: At = "best") -> Comparison:
         ValueError: no runs, or their validation images differ.
     """
     first, second = _on_the_same(a, b, "validation")
-    right_a = np.stack([_correct(run, at) for run in first])
-    right_b = np.stack([_correct(run, at) for run in second])
+    right_a = np.stack([right_in_validation(run, at) for run in first])
+    right_b = np.stack([right_in_validation(run, at) for run in second])
     return Comparison(
         a=first[0].experiment.name,
         b=second[0].experiment.name,
@@ -169,7 +169,8 @@ def as_list(runs: Runs) -> list[Run]:
     return listed
 
 
-def _correct(run: Run, at: At) -> np.ndarray:
+def right_in_validation(run: Run, at: At) -> np.ndarray:
+    """Which validation images the network of that epoch has right: bool (N,)."""
     return evidence.correct(run.labels, run.probabilities[run.epoch(at) - 1])
 
 

@@ -72,9 +72,10 @@ def diagnose(
 
     - not learning: at the end both accuracies are at chance, the share of the largest class,
       and the validation loss is not clearly below that of a constant answer.
-    - overfitting: the validation loss has risen from its best by more than it fluctuates,
-      and the training loss has not; or training accuracy is above validation accuracy by more
-      than three standard errors and five points, and the validation loss falls no more.
+    - overfitting: the validation loss has risen from its best, which lies before the end, by
+      more than it fluctuates, and the training loss has not; or training accuracy is above
+      validation accuracy by more than three standard errors and five points, and the
+      validation loss falls no more.
     - not learning, too: both losses have risen, that is, training has come apart.
     - still learning: the validation loss falls over the last third (Theil and Sen's slope).
     - good: none of these.
@@ -113,7 +114,7 @@ def diagnose(
     apart = gap > max(ERRORS * math.sqrt((ends * (1 - ends) / n).sum()), LEAST_GAP)
     around = val_loss[max(0, epoch - 1 - last // 2) : epoch + last // 2]
     rise = end["val_loss"] - float(np.median(around))  # one lucky epoch alone is no level
-    if epoch > epochs - last:  # nothing has risen since: the end is only now being learned
+    if epoch > epochs - last:  # what came after its best is no end yet
         rise = 0.0
     by_chance = max(_rise_by_chance(val_loss, epoch, last), LEAST_RISE * constant)
     train_rise = end["loss"] - curves["loss"][epoch - 1]

@@ -12,12 +12,10 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from filelock import FileLock
 
-from helpers import images, settings
+from helpers import demo, images, settings
 from helpers.decoding import decoded, each, unit_range
 from helpers.folders import DatasetError, DatasetWarning, find, quoted, shortened
 from helpers.streams import stream  # noqa: F401 - used as datasets.stream
@@ -29,15 +27,6 @@ KNOWN = {
 }
 POSITIVE = {"skin": "Mel", "bone": "AFF"}
 HEALTHY = ("healthy", "normal", "negative", "benign", "control")  # how their words begin
-# Demo images of Task 8, there whatever images a student has: bones with a letter in a corner that
-# follows their class, that does not, that is the other class's, and without one. The last two are
-# to validate on.
-DRILL: dict[str, dict[str, Any]] = {
-    "bone_marked": {"shortcut": 1.0},
-    "bone_unrelated": {"shortcut": 0.5},
-    "bone_swapped": {"shortcut": 1.0, "swap": True, "counts": {"validation": 100}},
-    "bone_unmarked": {"counts": {"validation": 100}},
-}
 UNBALANCED = 1.5  # largest class over smallest, from which on accuracy alone misleads
 THUMBNAIL = 32  # pixels a side of what is compared to find the same picture twice
 
@@ -47,7 +36,7 @@ class ImageSet:
     """One split of one image set, its files listed and checked but not decoded.
 
     Attributes:
-        name: skin, bone or xray, or one of `DRILL`.
+        name: skin, bone or xray, or one of `demo.DRILL`.
         split: train, validation or test.
         root: the folder that holds the set.
         demo: True where demo images stand in for a student's own.
@@ -138,7 +127,7 @@ def load(name: str, split: str, classes: Sequence[str] | None = None) -> ImageSe
     """List one split of a set: of the student's folder, or else of demo images made here.
 
     Args:
-        name: skin, bone or xray, or one of `DRILL`.
+        name: skin, bone or xray, or one of `demo.DRILL`.
         split: train, validation or test.
         classes: the class names, where they are not those of the course (flat layout) or the
             folders are to be checked against them.
@@ -198,53 +187,18 @@ def duplicates(one: ImageSet, other: ImageSet) -> list[tuple[Path, Path]]:
     ]
 
 
-def demo_images() -> Path:
-    """The folder that holds the demo images, made where they are missing.
-
-    It holds a folder for each set, those of `DRILL` among them, and `skin_flat`, the same skin
-    images in the flat layout.
-
-    Raises:
-        DatasetError: they cannot be written.
-    """
-    for name in (*KNOWN, *DRILL):
-        _demo_set(name)
-    return _demo_set("skin", "flat").parent
-
-
 def _listed(name: str, split: str, classes: Sequence[str] | None) -> ImageSet:
     try:
-        root = None if name in DRILL else settings.current().folder(name)
+        root = None if name in demo.DRILL else settings.current().folder(name)
     except settings.SettingsError as error:
         raise DatasetError(f"{error}; make it, or give the folder of the images") from error
-    demo = root is None
-    root = _demo_set(name) if root is None else root
-    subject = name.split("_", maxsplit=1)[0]
+    drawn = root is None
+    root = demo.folder(name) if root is None else root
+    subject = demo.subject(name)
     files, labels, names = find(root, split, KNOWN[subject], classes)
     digests = each(lambda file: hashlib.sha256(images.content(file)).hexdigest(), files, "reading")
     positive = _positive(subject, names)
-    return ImageSet(name, split, root, demo, files, labels, names, positive, tuple(digests))
-
-
-def _demo_set(name: str, layout: str = "folders") -> Path:
-    """The folder of one set's demo images."""
-    folder = settings.current().build / "demo" / (name if layout == "folders" else f"{name}_flat")
-    if folder.is_dir():  # it appears whole or not at all
-        return folder
-    from helpers import phantoms  # noqa: PLC0415 - scipy and scikit-image, needed once
-
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{folder}.lock"):  # a second process waits here, and then finds them made
-            if not folder.is_dir():
-                subject = name.split("_", maxsplit=1)[0]
-                phantoms.write(subject, folder, layout, **DRILL.get(name, {}))
-    except OSError as error:
-        raise DatasetError(
-            f"{quoted(folder)}: the demo images cannot be written ({error.strerror or error}); "
-            "free some space, make the folder writable, or set LAB_BUILD to another one"
-        ) from error
-    return folder
+    return ImageSet(name, split, root, drawn, files, labels, names, positive, tuple(digests))
 
 
 def _positive(name: str, classes: tuple[str, ...]) -> str | None:

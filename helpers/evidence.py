@@ -23,15 +23,16 @@ from helpers.predictions import (
     clinical,
     correct,
     log_loss,
+    log_losses,
     predicted,
     proportion,
 )
 
 __all__ = [
     "Clinical", "Diagnosis", "Estimate", "accuracy", "auc", "best_epoch", "clinical", "correct",
-    "diagnose", "first_epoch_reaching", "fluctuation", "fluctuation_ratio", "log_loss", "mcnemar",
-    "mean", "mean_difference", "minus", "paired_difference", "predicted", "proportion",
-    "seeds_difference", "spread",
+    "diagnose", "first_epoch_reaching", "fluctuation", "fluctuation_ratio", "log_loss",
+    "log_losses", "mcnemar", "mean", "mean_difference", "minus", "paired_difference", "predicted",
+    "proportion", "seeds_difference", "spread",
 ]  # fmt: skip
 
 
@@ -57,6 +58,7 @@ def mean(values: ArrayLike) -> Estimate:
         ValueError: the values are not (N,), or one is infinite.
     """
     x = _figures(values)
+    x = x[~np.isnan(x)]
     if x.size and np.isin(x, (0, 1)).all():
         return proportion(int(x.sum()), x.size)
     return _student(x)
@@ -70,7 +72,7 @@ def mean_difference(a: ArrayLike, b: ArrayLike) -> Estimate:
     Raises:
         ValueError: the values are not (N,) both, or one is infinite.
     """
-    x, y = _figures(a, keep=True), _figures(b, keep=True)
+    x, y = _figures(a), _figures(b)
     if x.shape != y.shape:
         raise ValueError(f"the figures are of {x.size} and of {y.size} images; they must pair")
     both = ~(np.isnan(x) | np.isnan(y))
@@ -88,11 +90,11 @@ def _student(x: NDArray[np.float64]) -> Estimate:
     return Estimate(centre, centre - half, centre + half)
 
 
-def _figures(values: ArrayLike, keep: bool = False) -> NDArray[np.float64]:
+def _figures(values: ArrayLike) -> NDArray[np.float64]:
     x = np.asarray(values, dtype=np.float64)
     if x.ndim != 1 or np.isinf(x).any():
         raise ValueError(f"the figures have the shape {x.shape}; they must be (N,), all finite")
-    return x if keep else x[~np.isnan(x)]
+    return x
 
 
 def mcnemar(correct_a: ArrayLike, correct_b: ArrayLike) -> float:

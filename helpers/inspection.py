@@ -63,8 +63,7 @@ def milliseconds(row: Experiment) -> float | None:
     run = training.recorded(row)
     if run is None:
         return None
-    seconds = float(np.median(run.info["epoch_seconds"][: run.epochs]))
-    return 1000 * seconds / len(run.training_labels)
+    return 1000 * float(np.median(run.epoch_seconds)) / len(run.training_labels)
 
 
 def costs(rows: Mapping[str, Experiment]) -> pd.DataFrame:
@@ -100,17 +99,13 @@ def efforts(rows: Mapping[str, Runs]) -> pd.DataFrame:
                 {"run": name, "epochs": "not run", "seconds": "", "trained parameters": ""}
             )
             continue
-        bests = [run.best_epoch for run in listed]
-        seconds = [
-            sum(run.info["epoch_seconds"][:best]) for run, best in zip(listed, bests, strict=True)
-        ]
         model = training.build(listed[0].experiment)
         trained = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
         table.append(
             {
                 "run": name,
-                "epochs": f"{np.mean(bests):.0f}",
-                "seconds": f"{np.mean(seconds):.1f}",
+                "epochs": f"{np.mean([run.best_epoch for run in listed]):.0f}",
+                "seconds": f"{np.mean([run.seconds_to_best for run in listed]):.1f}",
                 "trained parameters": f"{trained:,}",
             }
         )

@@ -13,12 +13,12 @@ from scipy.stats import rankdata
 from skimage.filters import sobel
 from sklearn.metrics import average_precision_score
 
-Figures = NDArray[np.float64]
+PerImage = NDArray[np.float64]
 TOLERANCE = 1 / 16  # of an image's side; Zhang et al. take 15 pixels
 BORDER = 0.1  # of an image's side
 
 
-def peaks(maps: np.ndarray) -> Figures:
+def peaks(maps: np.ndarray) -> PerImage:
     """Row and column of each map's largest value, (N, 2), NaN for a map of zeros.
 
     A small map that was enlarged is flat where a cell at the border was; the middle is taken.
@@ -30,7 +30,7 @@ def peaks(maps: np.ndarray) -> Figures:
     return found
 
 
-def pointing(maps: np.ndarray, masks: np.ndarray, tolerance: float = TOLERANCE) -> Figures:
+def pointing(maps: np.ndarray, masks: np.ndarray, tolerance: float = TOLERANCE) -> PerImage:
     """The pointing game (Zhang et al. 2018): 1 where the peak lies in the mask or near it, else 0.
 
     Args:
@@ -47,7 +47,7 @@ def pointing(maps: np.ndarray, masks: np.ndarray, tolerance: float = TOLERANCE) 
     return hits
 
 
-def energy(maps: np.ndarray, masks: np.ndarray) -> Figures:
+def energy(maps: np.ndarray, masks: np.ndarray) -> PerImage:
     """The share of a map's sum that lies in the mask; 0 for a map of zeros."""
     _check(maps, masks)
     inside = np.where(masks, maps, 0).sum(axis=(1, 2), dtype=np.float64)
@@ -56,7 +56,7 @@ def energy(maps: np.ndarray, masks: np.ndarray) -> Figures:
     return np.where(masks.any(axis=(1, 2)), share, np.nan)
 
 
-def precision(maps: np.ndarray, masks: np.ndarray) -> Figures:
+def precision(maps: np.ndarray, masks: np.ndarray) -> PerImage:
     """Average precision of the map as a detector of the mask's pixels.
 
     A map that is the same everywhere has the mask's share of the image.
@@ -70,7 +70,7 @@ def precision(maps: np.ndarray, masks: np.ndarray) -> Figures:
     )
 
 
-def border(maps: np.ndarray) -> Figures:
+def border(maps: np.ndarray) -> PerImage:
     """The share of a map's sum in the outer tenth of the image on each side."""
     _, height, width = maps.shape
     outside = np.ones(maps.shape, bool)
@@ -79,7 +79,7 @@ def border(maps: np.ndarray) -> Figures:
     return energy(maps, outside)
 
 
-def agreement(one: np.ndarray, other: np.ndarray) -> Figures:
+def agreement(one: np.ndarray, other: np.ndarray) -> PerImage:
     """Rank correlation (Spearman's) of two maps of each image; 0 where one is flat."""
     _check(one, other)
     ranks = [np.stack([rankdata(m) for m in maps.reshape(len(maps), -1)]) for maps in (one, other)]

@@ -34,18 +34,19 @@ def masks(of: ImageSet, size: int, kind: str = "masks") -> np.ndarray | None:
     folder = of.root / kind
     if not folder.is_dir():
         return None
-    places = [folder / file.relative_to(of.root) for file in of.files]
-    files = [_file(place) for place in places]
-    missing = [str(p.relative_to(of.root)) for p, f in zip(places, files, strict=True) if not f]
+    mask_of = {file: _file(folder / file.relative_to(of.root)) for file in of.files}
+    missing = [str(file.relative_to(of.root)) for file, mask in mask_of.items() if not mask]
     if missing:
         raise DatasetError(
-            f"{quoted(of.root)}: {len(missing)} of {len(places)} images of {of.split} have no "
+            f"{quoted(of.root)}: {len(missing)} of {len(of.files)} images of {of.split} have no "
             f"mask; draw those, or move {kind}/ away: {shortened(missing)}"
         )
 
-    def read(mask: Path) -> np.ndarray:
-        white, image = images.read(mask), images.read(of.files[files.index(mask)])
-        (height, width), wanted = white.shape[:2], image.shape[:2]
+    def read(image: Path) -> np.ndarray:
+        mask = mask_of[image]
+        assert mask is not None  # those without one were named above
+        white = images.read(mask)
+        (height, width), wanted = white.shape[:2], images.read(image).shape[:2]
         if (height, width) != wanted:
             raise images.ImageError(
                 f"{quoted(mask)}: is {width} x {height} pixels and its image {wanted[1]} x "
@@ -58,7 +59,7 @@ def masks(of: ImageSet, size: int, kind: str = "masks") -> np.ndarray | None:
             )
         return images.resize(white, size)[..., 0] >= 0.5
 
-    return np.stack(list(each(read, [file for file in files if file], kind)))
+    return np.stack(list(each(read, of.files, kind)))
 
 
 def _file(place: Path) -> Path | None:

@@ -33,6 +33,11 @@ class Estimate:
     low: float
     high: float
 
+    @property
+    def points(self) -> Estimate:
+        """A share, or a difference of shares, in hundredths."""
+        return Estimate(100 * self.value, 100 * self.low, 100 * self.high)
+
     def __format__(self, spec: str) -> str:
         value, low, high = (format(x, spec or ".3f") for x in (self.value, self.low, self.high))
         return f"{value} [{low}, {high}]"
@@ -88,8 +93,8 @@ def correct(labels: ArrayLike, probabilities: ArrayLike) -> NDArray[np.bool_]:
     return predicted(p) == y
 
 
-def log_loss(labels: ArrayLike, probabilities: ArrayLike) -> float:
-    """The mean cross-entropy in nats, as Keras computes it from probabilities.
+def log_losses(labels: ArrayLike, probabilities: ArrayLike) -> NDArray[np.float64]:
+    """The cross-entropy of each image in nats, (N,), as Keras computes it from probabilities.
 
     Probabilities are clipped to [1e-7, 1 - 1e-7], so that no image costs more than 16.1. While
     it trains, Keras takes the loss from the logits where it can, unclipped: with confident
@@ -103,7 +108,12 @@ def log_loss(labels: ArrayLike, probabilities: ArrayLike) -> float:
         of_label = np.where(y == 1, p, 1 - p)
     else:
         of_label = p[np.arange(y.size), y] / p.sum(axis=1)
-    return float(-np.log(of_label.clip(CLIP, 1 - CLIP)).mean())
+    return -np.log(of_label.clip(CLIP, 1 - CLIP))
+
+
+def log_loss(labels: ArrayLike, probabilities: ArrayLike) -> float:
+    """The mean of `log_losses`."""
+    return float(log_losses(labels, probabilities).mean())
 
 
 def accuracy(labels: ArrayLike, probabilities: ArrayLike) -> Estimate:

@@ -42,8 +42,7 @@ def comparisons(rows: Iterable[Comparison]) -> pd.DataFrame:
             "compared": f"{c.b} minus {c.a}",
             "epoch": c.at,
             "accuracy": f"{_mean_and_spread(c.accuracy_b)} minus {_mean_and_spread(c.accuracy_a)}",
-            "difference, points": f"{100 * c.difference.value:+.1f} "
-            f"[{100 * c.difference.low:+.1f},{NO_BREAK}{100 * c.difference.high:+.1f}]",
+            "difference, points": f"{c.difference.points:+.1f}".replace(", ", f",{NO_BREAK}"),
             "McNemar p": ", ".join(f"{p:.2g}" for p in c.p),
             "verdict": c.verdict,
         }
@@ -60,13 +59,19 @@ def diagnose(run: Run) -> Diagnosis:
 
 
 def at_chance(run: Run) -> str | None:
-    """A warning for figures of a network that has learned nothing; None for one that has."""
-    if diagnose(run).verdict != "not learning":
+    """A warning for figures of a network that does not learn; None for one that does.
+
+    It does not where its curve says so, or where its accuracy at the best epoch may be that of a
+    constant answer.
+    """
+    answered = evidence.accuracy(run.labels, run.probabilities[run.best_epoch - 1])
+    constant = np.bincount(run.labels).max() / run.labels.size
+    curve = diagnose(run).verdict
+    if curve != "not learning" and answered.low > constant:
         return None
-    right = float(run.history["accuracy"][-1]), float(run.history["val_accuracy"][-1])
     return (
-        f"This network has learned nothing (accuracy {right[0]:.3f} in training, {right[1]:.3f} in "
-        "validation): its heat maps mean nothing."
+        f"Accuracy {answered}, that of a constant answer {constant:.3f}, curve '{curve}': "
+        "do not read these maps."
     )
 
 

@@ -56,6 +56,16 @@ class Run:
         return len(self.history["loss"])
 
     @property
+    def epoch_seconds(self) -> list[float]:
+        """What each epoch took by the clock, validation and saving included."""
+        return list(self.info["epoch_seconds"][: self.epochs])
+
+    @property
+    def seconds_to_best(self) -> float:
+        """What the epochs up to the best one took."""
+        return sum(self.epoch_seconds[: self.best_epoch])
+
+    @property
     def best_epoch(self) -> int:
         """The epoch of the lowest validation loss, the earliest of equals; counted from 1."""
         return evidence.best_epoch(self.history["val_loss"])

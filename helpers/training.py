@@ -18,7 +18,7 @@ from helpers.datasets import ImageSet
 from helpers.experiments import Experiment
 from helpers.runs import Run
 
-__all__ = ["TrainingError", "build", "images_of", "recorded", "run", "run_seeds"]
+__all__ = ["TrainingError", "build", "images_of", "recorded", "recorded_seeds", "run", "run_seeds"]
 
 
 def build(
@@ -119,6 +119,12 @@ def recorded(experiment: Experiment, seed: int | None = None) -> Run | None:
     """
     done = records.read(_job(experiment, seed).record, warn=False)
     return done.until(experiment.epochs) if done and done.epochs >= experiment.epochs else None
+
+
+def recorded_seeds(experiment: Experiment) -> list[Run]:
+    """What `run_seeds` would give, as far as it needs no training."""
+    found = [recorded(experiment, seed) for seed in settings.current().all_seeds]
+    return [run for run in found if run is not None]
 
 
 def images_of(experiment: Experiment) -> tuple[ImageSet, ImageSet]:

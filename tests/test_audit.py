@@ -78,7 +78,8 @@ def test_the_table_has_a_row_a_method_and_intervals(found):
 
 def test_without_masks_nothing_is_said_of_them(network, scene):
     images, _ = scene
-    maps = audit.maps_of(network, images[:4], occluded=False)
+    maps = audit.maps_of(network, images[:4])
+    del maps["occlusion"]
     found = audit.figures(maps, audit.curves_of(network, images[:4], maps, steps=4))
     assert list(found) == ["near the border", "deletion", "insertion"]
 

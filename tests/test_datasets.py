@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import datasets, settings
+from helpers import datasets, demo, settings
 from helpers.datasets import DatasetError, DatasetWarning, load, load_pair
 
 
@@ -334,17 +334,17 @@ def test_demo_images_where_there_are_none(tmp_path, phantoms):
 
 
 def test_demo_images_of_every_set(tmp_path, phantoms):
-    assert datasets.demo_images() == tmp_path / "build/demo"
+    assert demo.images() == tmp_path / "build/demo"
     assert phantoms.layouts == [
         ("skin", "folders"),
         ("bone", "folders"),
         ("xray", "folders"),
-        *[("bone", "folders")] * len(datasets.DRILL),
+        *[("bone", "folders")] * len(demo.DRILL),
         ("skin", "flat"),
     ]
     assert {p.name for p in (tmp_path / "build/demo").iterdir() if p.is_dir()} == {
         *("bone", "skin", "skin_flat", "xray"),
-        *datasets.DRILL,
+        *demo.DRILL,
     }
     calls = phantoms.calls
     assert load("bone", "train").root == tmp_path / "build/demo/bone" and phantoms.calls == calls
@@ -375,7 +375,7 @@ import sys, time, types
 from pathlib import Path
 import helpers
 from PIL import Image
-from helpers import datasets, settings
+from helpers import datasets, demo, settings
 def write(name, folder, layout):
     with open(sys.argv[2], "a") as log:
         log.write("x")

@@ -3,7 +3,8 @@ from dataclasses import fields, replace
 import pytest
 
 from helpers import experiments
-from helpers.experiments import EXPERIMENTS, SCALES, Experiment, scaled, select
+from helpers.experiments import EXPERIMENTS, Experiment, scaled, select
+from helpers.scales import SCALES
 
 # network, dense, dropout, batch norm, spatial dropout, size, base, rate, epochs, data, augmented
 ASSIGNMENT = {

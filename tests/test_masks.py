@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import datasets
+from helpers import datasets, demo
 from helpers.datasets import DatasetError
 from helpers.masks import masks
 
@@ -64,7 +64,7 @@ def test_a_wrong_mask_is_refused(skin, pixels, message):
 
 
 def test_demo_bones_have_masks_and_those_of_the_drill_markers(monkeypatch, tmp_path):
-    monkeypatch.setitem(datasets.DRILL, "bone_marked", {"shortcut": 1.0, "counts": {"train": 2}})
+    monkeypatch.setitem(demo.DRILL, "bone_marked", {"shortcut": 1.0, "counts": {"train": 2}})
     from helpers import settings
 
     monkeypatch.setattr(settings, "_current", settings.Settings(build=tmp_path, data=tmp_path))

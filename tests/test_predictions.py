@@ -13,6 +13,7 @@ from helpers.predictions import (
     clinical,
     correct,
     log_loss,
+    log_losses,
     predicted,
     proportion,
 )
@@ -191,3 +192,14 @@ def test_one_class_alone_has_no_area_under_the_curve():
         clinical([1, 1], [0.2, 0.3], positive=1)
     with pytest.raises(ValueError, match="positive is 2"):
         auc([0, 1], [0.2, 0.3], positive=2)
+
+
+def test_log_losses_are_those_of_each_image():
+    labels, probabilities = [0, 1, 1], [[0.8, 0.2], [0.5, 0.5], [0.0, 1.0]]
+    losses = log_losses(labels, probabilities)
+    np.testing.assert_allclose(losses, [-np.log(0.8), np.log(2), 0], atol=1e-6)
+    assert log_loss(labels, probabilities) == pytest.approx(losses.mean())
+
+
+def test_points_are_hundredths():
+    assert f"{Estimate(0.025, -0.031, 0.08).points:+.1f}" == "+2.5 [-3.1, +8.0]"

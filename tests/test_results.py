@@ -120,5 +120,12 @@ def test_a_network_at_chance_is_warned_of():
     chance = made_up(wrong=[half] * 8)
     for name, value in (("loss", np.log(2)), ("val_loss", np.log(2))):
         chance.history[name][:] = value
-    assert "has learned nothing (accuracy 0.500 in training" in results.at_chance(chance)
+    warning = results.at_chance(chance)
+    assert "Accuracy 0.500 [0.431, 0.569], that of a constant answer 0.500" in warning
+    assert "curve 'not learning'" in warning
     assert results.at_chance(made_up(wrong=[range(9)] * 8)) is None
+
+
+def test_an_accuracy_that_chance_may_give_is_warned_of_whatever_the_curve():
+    assert "Accuracy 0.550" in results.at_chance(made_up(wrong=[range(90)] * 3))
+    assert results.at_chance(made_up(wrong=[range(80)] * 3)) is None

@@ -18,10 +18,11 @@ def test_the_best_epoch_is_the_earliest_of_equals():
         probabilities=np.zeros((4, 1)),
         training_labels=np.zeros(1),
         training_probabilities=np.zeros(1),
-        info={},
+        info={"epoch_seconds": [9.0, 2.0, 1.0, 1.0, 5.0]},  # a record that was trained on
     )
     assert (run.best_epoch, run.epoch("best"), run.epoch("last"), run.epoch(3)) == (2, 2, 4, 3)
     assert run.until(1).best_epoch == 1
+    assert (run.epoch_seconds, run.seconds_to_best) == ([9.0, 2.0, 1.0, 1.0], 11.0)
 
 
 def test_best_and_last_network_give_the_recorded_probabilities(lab):

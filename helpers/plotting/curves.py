@@ -90,11 +90,11 @@ def differences(rows: Sequence[Comparison], title: str) -> Figure:
     with mpl.rc_context(STYLE):
         figure, ax = plt.subplots(figsize=(9, 1.4 + 0.45 * len(rows)), layout="constrained")
         for y, row in enumerate(rows):
-            d = row.difference
-            ax.plot([100 * d.low, 100 * d.high], [y, y], color=COLOURS[0], linewidth=2)
+            d = row.difference.points
+            ax.plot([d.low, d.high], [y, y], color=COLOURS[0], linewidth=2)
             fill = COLOURS[0] if row.decided else "white"
             ax.plot(
-                100 * d.value,
+                d.value,
                 y,
                 "o",
                 color=COLOURS[0],

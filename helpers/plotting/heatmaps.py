@@ -27,7 +27,7 @@ def heat_maps(
 
     Args:
         images: float (N, H, W, 1 or 3) in [0, 1].
-        maps: by the name of a row float (N, H, W) in [0, 1]: white is 1, black 0.
+        maps: by the name of a row float (N, H, W) in [0, 1]: yellow is 1, black 0.
         names: of the images.
         title: of the figure.
         masks: bool (N, H, W), whose outline is drawn; None for none.
