@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup lab run test lint publish constraints clean
+.PHONY: help setup lab run report test lint publish constraints clean
 
 NOTEBOOKS ?=
 BIN := .venv/bin
@@ -23,12 +23,16 @@ setup: $(READY) $(DEMO) $(WEIGHTS) ## environment, demo images, ImageNet weights
 lab: setup ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --notebook-dir=.
 
-run: setup ## run the notebooks into build/notebooks (NOTEBOOKS="task1 task2": some of them)
+run: setup ## run the notebooks into build/notebooks (NOTEBOOKS="task1 task2": some), and the report
 	@set -e; for notebook in $(CHOSEN); do \
 		echo "$$notebook"; \
 		$(EXECUTE) --output-dir build/notebooks $$notebook; \
 	done
+	@$(BIN)/python -m helpers report
 	@echo "The notebooks with their results are in build/notebooks, the figures in report/figures."
+
+report: setup ## report/build/report.html and .pdf, from report/report.md and your runs
+	@$(BIN)/python -m helpers report $(if $(WATCH),--watch)
 
 test: setup lint ## lint, types, tests, and every notebook on a tiny subset
 	$(BIN)/pytest -n 2 --dist loadscope --nbval-lax --nbval-cell-timeout=240 --durations=5
@@ -38,13 +42,16 @@ lint: $(READY) ## style and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-publish: setup ## for maintainers: refresh the committed outputs and figures (quick, demo images)
+# LAB_DATA, where given, is that of real images: their runs at full are published beside the demo's.
+publish: setup ## for maintainers: refresh committed outputs and report/published
 	@mkdir -p build/no-data
 	@set -e; for notebook in $(CHOSEN); do \
 		echo "$$notebook"; \
 		LAB_PROFILE=quick LAB_SEEDS=1 LAB_SEED=0 LAB_DATA=build/no-data \
 		LAB_FIGURES=report/published/figures $(EXECUTE) --inplace $$notebook; \
 	done
+	$(if $(LAB_DATA),LAB_PROFILE=full LAB_SEEDS=$(or $(LAB_SEEDS),5) $(BIN)/python -m helpers publish)
+	LAB_PROFILE=quick LAB_SEEDS=1 LAB_SEED=0 LAB_DATA=build/no-data $(BIN)/python -m helpers publish
 
 constraints: $(READY) ## for maintainers: compile constraints.txt from requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \

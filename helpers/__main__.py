@@ -18,8 +18,22 @@ def main(arguments: list[str] | None = None) -> int:
     run = commands.add_parser("run", help="train runs, or all of a task, and print their figures")
     run.add_argument("names", nargs="+", metavar="NAME", help="task1a_plain, or 1a, or 1")
     commands.add_parser("claims", help="what the runs made so far say of the original report")
+    report = commands.add_parser(
+        "report",
+        help="the report as HTML and PDF, from report/report.md, the records and the figures",
+        description="Build report/build/report.html and report.pdf from report/report.md. Runs "
+        "that were not made with the settings in force are taken from report/published, and the "
+        "report says so.",
+        epilog="What may stand between {{ and }} in report.md are the public methods of "
+        "helpers/reporting/content.py, such as {{ measured('1a') }}.",
+    )
+    report.add_argument("--watch", action="store_true", help="build again on every change")
+    commands.add_parser(
+        "publish", help="for maintainers: commit-ready records, without networks, and the report"
+    )
     chosen = parser.parse_args(arguments)
     actions = {"list": _list, "demo": _demo, "weights": _weights, "run": _run, "claims": _claims}
+    actions |= {"report": _report, "publish": _publish}
     try:
         actions[chosen.command](chosen)
     except (ValueError, RuntimeError) as error:
@@ -65,6 +79,23 @@ def _claims(_: argparse.Namespace) -> None:
     rows = {name: experiments.select(name)[name] for name in names}
     runs = {name: training.recorded_seeds(row) for name, row in rows.items()}
     print(claims.table(runs).to_string())
+
+
+def _report(chosen: argparse.Namespace) -> None:
+    from helpers import reporting  # noqa: PLC0415 - what only this command needs
+
+    if not chosen.watch:
+        print("\n".join(map(str, reporting.build())))
+        return
+    for said in reporting.watch():
+        print(said, flush=True)
+
+
+def _publish(_: argparse.Namespace) -> None:
+    from helpers.reporting import publishing  # noqa: PLC0415 - what only this command needs
+
+    print(f"{len(publishing.publish())} runs are in {publishing.shelf.PUBLISHED}.")
+    print(publishing.publish_report())
 
 
 if __name__ == "__main__":

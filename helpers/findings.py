@@ -119,7 +119,7 @@ def slower(a: Seeds, b: Seeds) -> Finding:
 def many_times_faster(slow: Seeds, fast: Seeds) -> Finding:
     """The best epoch of `fast` is there in a fifth of the time that `slow` needs, or less."""
     ratios = [x.seconds_to_best / y.seconds_to_best for x, y in zip(slow, fast, strict=True)]
-    faster = f"{np.mean(ratios):.0f} times as fast to the best epoch, {MANY} or more called many"
+    faster = f"{np.mean(ratios):.3g} times as fast to the best epoch, {MANY} or more called many"
     return _seeds([ratio >= MANY for ratio in ratios], faster)
 
 

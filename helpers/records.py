@@ -29,7 +29,11 @@ from helpers import settings
 from helpers.experiments import Experiment
 from helpers.runs import METRICS, RecordError, Run
 
-FILES = ("history.csv", "validation.npz", "training.npz", "best.keras", "last.keras")
+NUMBERS = ("history.csv", "validation.npz", "training.npz")
+FILES = (*NUMBERS, "best.keras", "last.keras")
+
+
+_DAMAGE = (OSError, ValueError, KeyError, TypeError)
 
 
 class RecordWarning(UserWarning):
@@ -59,28 +63,8 @@ def read(record: Path, warn: bool = True) -> Run | None:
     if not record.exists():
         return None
     try:
-        info = json.loads((record / "run.json").read_text())
-        wrong = [name for name in FILES if _checksum(record / name) != info["files"][name]]
-        if wrong:
-            raise ValueError(f"{', '.join(wrong)} changed since it was written")
-        with (record / "history.csv").open(newline="") as history:
-            rows = list(csv.DictReader(history))
-        with np.load(record / "validation.npz") as file:
-            validation = dict(file)
-        with np.load(record / "training.npz") as file:
-            training = dict(file)
-        return Run(
-            experiment=_experiment(info["experiment"]),
-            seed=info["seed"],
-            folder=record,
-            history={name: np.array([float(row[name]) for row in rows]) for name in METRICS},
-            labels=validation["labels"],
-            probabilities=validation["probabilities"],
-            training_labels=training["labels"],
-            training_probabilities=training["probabilities"],
-            info=info,
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return _read(record, FILES)
+    except _DAMAGE as error:
         if warn:
             warnings.warn(
                 f"{record}: the record is damaged ({error}); the run is made again",
@@ -88,6 +72,51 @@ def read(record: Path, warn: bool = True) -> Run | None:
                 stacklevel=2,
             )
         return None
+
+
+def numbers(record: Path) -> Run:
+    """A record of which the numbers alone were kept, as `publish` leaves it.
+
+    Raises:
+        RecordError: it is damaged.
+    """
+    try:
+        return _read(record, NUMBERS)
+    except _DAMAGE as error:
+        raise RecordError(f"{record}: the record is damaged ({error}); get it anew") from error
+
+
+def publish(run: Run, record: Path) -> None:
+    """Copy a run's numbers, without its networks, into another folder."""
+    shutil.rmtree(record, ignore_errors=True)
+    record.mkdir(parents=True)
+    for name in ("run.json", *NUMBERS):
+        shutil.copyfile(run.folder / name, record / name)
+
+
+def _read(record: Path, files: Sequence[str]) -> Run:
+    """The run of a record, of which these files must be as they were written."""
+    info = json.loads((record / "run.json").read_text())
+    wrong = [name for name in files if _checksum(record / name) != info["files"][name]]
+    if wrong:
+        raise ValueError(f"{', '.join(wrong)} changed since it was written")
+    with (record / "history.csv").open(newline="") as history:
+        rows = list(csv.DictReader(history))
+    with np.load(record / "validation.npz") as file:
+        validation = dict(file)
+    with np.load(record / "training.npz") as file:
+        training = dict(file)
+    return Run(
+        experiment=_experiment(info["experiment"]),
+        seed=info["seed"],
+        folder=record,
+        history={name: np.array([float(row[name]) for row in rows]) for name in METRICS},
+        labels=validation["labels"],
+        probabilities=validation["probabilities"],
+        training_labels=training["labels"],
+        training_probabilities=training["probabilities"],
+        info=info,
+    )
 
 
 def _experiment(saved: Mapping[str, Any]) -> Experiment:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,7 @@ from helpers.runs import METRICS, Run
 __all__ = [
     "Comparison", "against_reported", "at_chance", "compare", "compare_fluctuations",
     "compare_gaps", "comparisons", "diagnose", "fluctuation_over_time", "fluctuations", "in_words",
-    "provenance", "readings", "reported", "source", "tabulate",
+    "provenance", "readings", "reported", "save_table", "source", "tabulate",
 ]  # fmt: skip
 
 EPOCHS: tuple[At, At] = ("best", "last")
@@ -96,7 +96,8 @@ def readings(rows: Mapping[str, Runs]) -> pd.DataFrame:
         for run in as_list(runs)
         for reading in (diagnose(run),)
     ]
-    return pd.DataFrame(table).set_index(["run", "seed"])
+    columns = ["run", "seed", "curve", "because"]
+    return pd.DataFrame(table, columns=columns).set_index(["run", "seed"])
 
 
 def fluctuations(rows: Mapping[str, Runs]) -> pd.DataFrame:
@@ -134,17 +135,27 @@ def reported() -> pd.DataFrame:
     return table
 
 
-def against_reported(rows: Mapping[str, Runs]) -> pd.DataFrame:
+def against_reported(
+    rows: Mapping[str, Runs], origin: Callable[[Run], str] | None = None
+) -> pd.DataFrame:
     """The reported figures of these runs beside the measured ones, and where each comes from.
 
     A value reported for an epoch that reached another run's is set beside the best epoch.
+
+    Args:
+        rows: runs by name; of an empty list it is said that it was not run.
+        origin: what is said of where a run comes from (None: `source`).
     """
     table = []
     for row in reported().itertuples():
         if row.run not in rows:
             continue
-        runs = as_list(rows[row.run])
-        figures = _figures(runs, "last" if row.at == "last" else "best")
+        runs = rows[row.run]
+        figures = {"loss": "not run", "accuracy": "not run"}
+        measured_on = ""
+        if isinstance(runs, Run) or runs:
+            figures = _figures(as_list(runs), "last" if row.at == "last" else "best")
+            measured_on = (origin or source)(as_list(runs)[0])
         epoch = "" if np.isnan(row.epoch) else f" ({row.epoch:.0f})"
         table.append(
             {
@@ -155,10 +166,25 @@ def against_reported(rows: Mapping[str, Runs]) -> pd.DataFrame:
                 "measured loss": figures["loss"],
                 "measured accuracy": figures["accuracy"],
                 "reported on": "the course's images",
-                "measured on": source(runs[0]),
+                "measured on": measured_on,
             }
         )
     return pd.DataFrame(table).set_index(["run", "at (epoch)"])
+
+
+def save_table(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Write a table as `<name>.csv` into the folder of figures, for the report.
+
+    Returns:
+        The table, so that a notebook shows it.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    folder = settings.current().figures
+    folder.mkdir(parents=True, exist_ok=True)
+    table.to_csv(folder / f"{name}.csv")
+    return table
 
 
 def source(run: Run) -> str:
@@ -198,7 +224,10 @@ def _figures(runs: Sequence[Run], at: At) -> dict[str, str]:
         row["specificity"] = _estimates([c.specificity for c in clinical])
         row["AUC"] = _estimates([c.auc for c in clinical])
     if at == "last":
-        row["training accuracy"] = _mean_and_spread([right_in_training(run).mean() for run in runs])
+        row["training accuracy"] = "not kept, trained on"
+        if all(run.epochs == run.info["kept"]["last"] for run in runs):
+            fitted = [right_in_training(run).mean() for run in runs]
+            row["training accuracy"] = _mean_and_spread(fitted)
     return row
 
 

@@ -87,8 +87,13 @@ class Run:
         """The trained network: of the best epoch, or of the last.
 
         Raises:
-            RecordError: the run was trained on, and the network as it stood was not kept.
+            RecordError: the run was trained on, and the network as it stood was not kept; or
+                its record is a published one, of numbers alone.
         """
+        if not (self.folder / f"{at}.keras").is_file():
+            raise RecordError(
+                f"{self.folder}: this record has no networks, only numbers; training.run makes them"
+            )
         import keras  # noqa: PLC0415 - seconds, and reading numbers needs none
 
         kept = self.info["kept"][at]

@@ -1,0 +1,86 @@
+"""What is committed of the runs at hand: numbers, curves, and the report for the web."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from helpers import claims, experiments, plotting, records, settings, training
+from helpers.experiments import EXPERIMENTS
+from helpers.reporting import building, documents, shelf
+
+README = settings.ROOT / "README.md"
+BEGIN, END = "<!-- verdicts -->\n", "\n<!-- /verdicts -->"
+# The curves of the full study, by figure: its title, and what the legend calls each run. Of a run
+# trained on, the first epochs are the shorter run's.
+CURVES = {
+    "task1a": ("Task 1a", {"without dropout": "task1a_plain", "dropout": "task1a_dropout"}),
+    "task1b": ("Task 1b", {"without dropout": "task1b_plain", "dropout": "task1b_dropout"}),
+    "task1d": (
+        "Tasks 1c and 1d",
+        {"without batch norm": "task1d_no_batch_norm", "batch norm": "task1d_batch_norm"},
+    ),
+    "task2b": (
+        "Tasks 2a and 2b",
+        {"without": "task2b_no_spatial_dropout", "spatial dropout": "task2b_spatial_dropout"},
+    ),
+    "task4": ("Task 4", {"not augmented": "task4_not_augmented", "augmented": "task4_augmented"}),
+    "task7_skin": ("Tasks 5 and 7, skin", {"from scratch": "task5_skin", "head": "task7_skin"}),
+    "task8": ("Task 8", {"without batch norm": "task8", "batch norm": "task8_batch_norm"}),
+}
+
+
+def publish() -> list[str]:
+    """Replace the published records of the profile in force by the runs at hand.
+
+    In the profile `full` the learning curves are drawn as well, since no notebook was run for
+    them. Records are published without their networks.
+
+    Returns:
+        The names of the runs published.
+    """
+    profile = settings.current().profile
+    found = {name: training.recorded_seeds(experiments.select(name)[name]) for name in EXPERIMENTS}
+    shutil.rmtree(shelf.records_of(profile), ignore_errors=True)
+    for name, seeds in found.items():
+        for run in seeds:
+            records.publish(run, shelf.records_of(profile) / name / f"seed{run.seed}")
+    if profile == "full":
+        settings.use(figures=shelf.PUBLISHED / "figures")
+        for name, (title, rows) in CURVES.items():
+            there = {label: found[run] for label, run in rows.items() if found[run]}
+            if there:
+                figure = plotting.learning_curves(there, f"{title} at full scale")
+                plotting.save_figure(figure, f"full_{name}_learning_curves")
+    return [name for name, seeds in found.items() if seeds]
+
+
+def publish_report() -> Path:
+    """Write the report of the published record, as Markdown beside the figures that it shows.
+
+    README's table of verdicts is made anew with it.
+    """
+    settings.use(
+        figures=shelf.PUBLISHED / "figures", results=settings.current().build / "no-records"
+    )
+    shelf.runs.cache_clear()
+    path = shelf.PUBLISHED / "report.md"
+    path.write_text(documents.markdown(building.document()), encoding="utf-8")
+    before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
+    README.write_text(before + BEGIN + verdicts() + END + rest.partition(END)[2], encoding="utf-8")
+    return path
+
+
+def verdicts() -> str:
+    """A Markdown table: each claim of the original report, held against the published records."""
+    judged = []
+    for profile in ("quick", "full"):
+        rows = {name: experiments.scaled(row, profile) for name, row in EXPERIMENTS.items()}
+        judged.append(claims.table({name: shelf.published(row) for name, row in rows.items()}))
+    lines = ["| task | the original report said | demo images, `quick` | real images, `full` |"]
+    lines.append("|---|---|---|---|")
+    lines += [
+        f"| {quick.task} | {quick.said} | {quick.verdict} | {full.verdict} |"
+        for quick, full in zip(*(table.itertuples() for table in judged), strict=True)
+    ]
+    return "\n".join(["", *lines, ""])
