@@ -43,6 +43,16 @@ def test_the_title_says_on_what_data(figure):
     assert "demo images, profile quick: train 100 Mel + 100 Nev" in figure.get_suptitle()
 
 
+def test_a_class_with_dollars_is_no_formula_and_powers_of_ten_are():
+    labels = {"$x$": {"first": 1.0, "last": 1e-5}}
+    drawn = plotting.signals(labels, "$x$")
+    title, (label,) = drawn.get_suptitle(), drawn.axes[0].get_legend().get_texts()
+    assert title == label.get_text() == "$x$"
+    assert not label.get_parse_math()
+    assert not drawn._suptitle.get_parse_math()
+    assert all(tick.get_parse_math() for tick in drawn.axes[0].get_yticklabels())
+
+
 def test_colours_differ_in_grey():
     grey = sorted(np.dot(to_rgb(colour), (0.299, 0.587, 0.114)) for colour in style.COLOURS)
     assert min(np.diff(grey)) > 0.2

@@ -8,6 +8,7 @@ from typing import Any
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from helpers import settings
 
@@ -29,6 +30,11 @@ STYLE: Any = {
 
 def finished(figure: Figure) -> Figure:
     """Laid out for good: the same figure gives the same bytes however often it is saved."""
+    axes = [axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)]
+    numbers = {label for axis in axes for label in axis.get_ticklabels(which="both")}
+    for text in figure.findobj(Text):
+        if text not in numbers:
+            text.set_parse_math(False)  # a class may be called $x$
     with mpl.rc_context(STYLE):
         figure.draw_without_rendering()
     figure.set_layout_engine("none")  # else it would be laid out a little otherwise at every save
