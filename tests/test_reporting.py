@@ -115,6 +115,14 @@ def test_figures_and_tables_are_numbered_in_order(lab: settings.Settings):
     assert not re.findall(r'(?:src|href)="(?!data:|#)', html)  # opens offline
 
 
+def test_a_caption_says_that_its_figure_is_the_published_one(lab: settings.Settings):
+    text = '![Curves.](figures/task1a_learning_curves.svg){alt="x"}\n'
+    assert "Curves. (Published figure.)" in words(page(of(text)))
+    lab.figures.mkdir()
+    (lab.figures / "task1a_learning_curves.svg").write_text("<svg/>")
+    assert "Published" not in words(page(of(text)))
+
+
 def test_the_same_report_gives_the_same_bytes_and_its_date_is_the_front_matters():
     one, two = (of("---\ntitle: T\ndate: 2026-01-31\n---\nText.") for _ in range(2))
     pages = [documents.pdf(d, building.HERE / "template.typ") for d in (one, two)]

@@ -31,19 +31,14 @@ class Document:
     @property
     def figures(self) -> list[str]:
         """Names of the figures, in order."""
-        found: list[str] = []
-
-        def note(node: Node) -> Node:
-            if node["t"] == "Image":
-                found.append(_name(node))
-            return node
-
-        tables.walk(self.tree, note)
-        return found
+        return _figures(self.tree)
 
 
 def read(markdown: str, asked: list[tuple[pd.DataFrame, str]]) -> Document:
-    """The document of this Markdown, with the tables that it asked for."""
+    """The document of this Markdown, with the tables that it asked for.
+
+    A caption says so where its figure is the published one, for want of one made here.
+    """
     text = pypandoc.convert_text(markdown, "json", format=READER)
 
     def change(node: Node) -> Node:
@@ -51,6 +46,8 @@ def read(markdown: str, asked: list[tuple[pd.DataFrame, str]]) -> Document:
             classes, pairs = tables.attributes(node)
             if classes == ["lab-table"]:
                 return tables.table(*asked[int(pairs["number"])])
+        if node["t"] == "Figure" and any(map(shelf.is_borrowed, _figures(node))):
+            node["c"][1][1][0]["c"] += [{"t": "Space"}, *tables.words("(Published figure.)")]
         return node
 
     return Document(tables.walk(json.loads(text), change))
@@ -135,6 +132,18 @@ def _numbered(tree: dict[str, Any]) -> dict[str, Any]:
         return node
 
     return tables.walk(tree, number)
+
+
+def _figures(tree: Node) -> list[str]:
+    found: list[str] = []
+
+    def note(node: Node) -> Node:
+        if node["t"] == "Image":
+            found.append(_name(node))
+        return node
+
+    tables.walk(tree, note)
+    return found
 
 
 def _name(image: Node) -> str:

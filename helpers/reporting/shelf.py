@@ -65,6 +65,12 @@ def exported(name: str, suffix: str) -> Path | None:
     return None
 
 
+def is_borrowed(name: str) -> bool:
+    """Whether a figure is there as a published one, and none was made here."""
+    path = exported(name, ".svg")
+    return path is not None and path.parent != settings.current().figures
+
+
 def names(suffix: str) -> list[str]:
     """The names of all figures, or of all tables, that there are."""
     return sorted({path.stem for folder in _folders() for path in folder.glob(f"*{suffix}")})
