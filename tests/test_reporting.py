@@ -97,6 +97,12 @@ def test_tables_and_captions_hold_text_alone():
     assert "<b>" not in html
 
 
+def test_the_title_is_the_one_heading_above_all_sections():
+    html = page(of("---\ntitle: T\n---\n# One\n\n## Two\n"))
+    found = re.findall(r"<(h\d)[^>]*>([^<]*)", html)
+    assert found == [("h1", "T"), ("h2", "Contents"), ("h2", "One"), ("h3", "Two")]
+
+
 def test_a_disguise_comes_off_again():
     assert off(on(HOSTILE)) == HOSTILE
     assert not set("<|#$*_`[\\") & set(on(HOSTILE))
@@ -174,6 +180,11 @@ def test_every_published_record_is_of_the_runs_as_they_are_now():
     assert publishing.verdicts() in publishing.README.read_text()
 
 
+def test_two_runs_are_compared_by_the_seeds_that_both_have(published: None):
+    said = Content("full").difference("task5_skin", "task7_skin")  # one seed, and five
+    assert "over 76 images, exact" in said
+
+
 def test_runs_on_different_images_are_not_compared(monkeypatch: pytest.MonkeyPatch):
     quick, full = (experiments.select("1a", profile) for profile in ("quick", "full"))
     mixed = {"task1a_plain": quick["task1a_plain"], "task1a_dropout": full["task1a_dropout"]}
@@ -194,6 +205,9 @@ def test_own_runs_come_first_and_are_published_without_networks(
     (run,) = shelf.runs.__wrapped__(row.name, "smoke")
     assert shelf.origin(run) == "own images, profile smoke"
     assert publishing.publish() == [row.name]
+    (run,) = shelf.runs.__wrapped__(row.name, "smoke")
+    assert shelf.origin(run) == "own images, profile smoke"
+    assert shelf.published(replace(row, dropout=0.3)) == ()
     shutil.rmtree(lab.results)
     (run,) = shelf.runs.__wrapped__(row.name, "smoke")
     assert shelf.origin(run) == "published: real images, profile smoke"

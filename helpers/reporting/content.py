@@ -84,7 +84,7 @@ class Content(Sentences):
                 missing[f"{b} minus {a}"] = row
         table = results.comparisons(rows) if rows else pd.DataFrame()
         caption = "Differences in validation accuracy with 95 % intervals and exact McNemar p"
-        return self._table(_with_missing(table, missing, ["compared"], "epoch"), caption)
+        return self._table(_with_missing(table, missing, ["compared"], "verdict"), caption)
 
     def reported(self, profile: str | None = None) -> Markdown:
         """The originally reported figures of the whole lab beside the measured ones."""
