@@ -111,7 +111,8 @@ def table(found: Figures) -> pd.DataFrame:
         measure: {method: str(evidence.mean(values)) for method, values in by_method.items()}
         for measure, by_method in found.items()
     }
-    return pd.DataFrame(columns).reindex(next(iter(found.values()))).fillna("")
+    rows = pd.Index(next(iter(found.values())), name="method")
+    return pd.DataFrame(columns).reindex(rows).fillna("")
 
 
 def against_baselines(found: Figures) -> pd.DataFrame:
