@@ -135,20 +135,12 @@ class Content(Sentences):
         rows = []
         for name in experiments.EXPERIMENTS:
             seeds = self._seeds(name, profile)
-            row = {
-                "run": name,
-                "seeds": "",
-                "epochs": NOT_RUN,
-                "seconds an epoch": "",
-                "in all": "",
-            }
+            row = {"run": name, "epochs": NOT_RUN}
             if seeds:
                 times = np.concatenate([run.epoch_seconds for run in seeds])
-                row |= {"seeds": str(len(seeds)), "epochs": str(seeds[0].epochs)}
-                row |= {
-                    "seconds an epoch": f"{np.median(times):.2f}",
-                    "in all": f"{times.sum():,.0f}",
-                }
+                row |= {"epochs": str(seeds[0].epochs), "seeds": str(len(seeds))}
+                row["seconds an epoch"] = f"{np.median(times):.2f}"
+                row["seconds in all"] = f"{times.sum():,.0f}"
             rows.append(row)
         table = pd.DataFrame(rows).fillna("").set_index("run")
         return self._table(table, "What each run took, by the clock")
