@@ -18,7 +18,16 @@ from helpers.datasets import ImageSet
 from helpers.experiments import Experiment
 from helpers.runs import Run
 
-__all__ = ["TrainingError", "build", "images_of", "recorded", "recorded_seeds", "run", "run_seeds"]
+__all__ = [
+    "TrainingError",
+    "build",
+    "compiled",
+    "images_of",
+    "recorded",
+    "recorded_seeds",
+    "run",
+    "run_seeds",
+]
 
 
 def build(
@@ -82,6 +91,29 @@ def build(
         spatial_dropout=experiment.spatial_dropout,
         classes=outputs,
     )
+
+
+def compiled(
+    experiment: Experiment, steps: int, classes: int = 2, seed: int | None = None
+) -> keras.Model:
+    """The network of an experiment, ready to be trained.
+
+    Args:
+        experiment: a row of the table, or a changed copy of one.
+        steps: of an epoch.
+        classes: as for `build`.
+        seed: as for `build`.
+    """
+    model = build(experiment, classes=classes, seed=seed)
+    one_output = model.output_shape[-1] == 1
+    model.compile(
+        keras.optimizers.Adam(experiment.learning_rate),
+        loss="binary_crossentropy" if one_output else "sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+        steps_per_execution=_steps_per_call(experiment, steps),
+        jit_compile=False,
+    )
+    return model
 
 
 def run(experiment: Experiment, seed: int | None = None) -> Run:
@@ -153,22 +185,14 @@ def run_seeds(experiment: Experiment) -> list[Run]:
 def _train(job: Job, start: Run | None) -> Run:
     """Train from `start` (None: from the first epoch) to the last epoch, recording on the way."""
     experiment = job.experiment
-    with runtime.policy(job.precision):
-        model = build(experiment, classes=len(job.train.classes), seed=job.seed)
-        best = keras.models.clone_model(model)
     images = job.inputs(job.train)
     steps = math.ceil(len(images) / experiment.batch_size)
+    with runtime.policy(job.precision):
+        model = compiled(experiment, steps, classes=len(job.train.classes), seed=job.seed)
+        best = keras.models.clone_model(model)
     if experiment.starts_from is not None and start is None:
         for layer in run(experiment.starts_from, job.seed).model("best").layers:
             model.get_layer(layer.name).set_weights(layer.get_weights())
-    one_output = model.output_shape[-1] == 1
-    model.compile(
-        keras.optimizers.Adam(experiment.learning_rate),
-        loss="binary_crossentropy" if one_output else "sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-        steps_per_execution=_steps_per_call(experiment, steps),
-        jit_compile=False,
-    )
     if start is not None:
         # Not load_model: from a file SpatialDropout2D comes back in another precision.
         model.optimizer.build(model.trainable_variables)
