@@ -2,11 +2,12 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup lab run report test lint publish constraints clean
+.PHONY: help setup lab run report test lint bench publish constraints clean
 
 NOTEBOOKS ?=
 BIN := .venv/bin
 READY := .venv/.ready
+PEERS := build/peers/.ready
 DEMO := build/demo/.ready
 WEIGHTS := build/.weights
 CHOSEN = $(if $(NOTEBOOKS),$(foreach name,$(NOTEBOOKS),$(or $(wildcard notebooks/$(name)*.ipynb),$(error there is no notebook notebooks/$(name)*.ipynb))),$(wildcard notebooks/*.ipynb))
@@ -41,6 +42,10 @@ lint: $(READY) ## style and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+bench: setup $(PEERS) ## speed beside plain Keras and PyTorch, tables in Markdown (some twenty minutes)
+	@$(BIN)/python benchmarks/side_by_side.py
+	@$(BIN)/python benchmarks/augmented_stream.py
 
 # LAB_DATA, where given, is that of real images: their runs at full are published beside the demo's.
 publish: setup ## for maintainers: refresh committed outputs and report/published
@@ -83,6 +88,12 @@ $(READY): requirements.txt constraints.txt pyproject.toml
 		exit 1; \
 	fi
 	@mkdir -p $(@D) && touch $@
+
+$(PEERS): benchmarks/requirements.txt | $(READY)
+	@echo "Installing what the lab is measured against into build/peers."
+	@rm -rf build/peers && $(BIN)/python -m venv build/peers
+	@build/peers/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 $(DEMO): helpers/phantoms.py helpers/anatomy.py | $(READY)
 	@rm -rf build/demo

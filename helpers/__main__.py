@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
-from helpers import experiments, settings
+from helpers import settings  # all else where it is needed: pandas and TensorFlow take long
+
+if TYPE_CHECKING:
+    from helpers.experiments import Experiment
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,29 +47,33 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _list(_: argparse.Namespace) -> None:
+    from helpers import experiments  # noqa: PLC0415
+
     profile = settings.current().profile
     rows = {n: e for n, e in experiments.EXPERIMENTS.items() if experiments.is_scaled(e, profile)}
     print(experiments.table({n: experiments.scaled(e) for n, e in rows.items()}).to_string())
 
 
 def _demo(_: argparse.Namespace) -> None:
-    from helpers import demo  # noqa: PLC0415 - what only this command needs
+    from helpers import demo  # noqa: PLC0415
 
     print(f"The demo images are in {demo.images()}.")
 
 
 def _weights(_: argparse.Namespace) -> None:
-    from helpers import weights  # noqa: PLC0415 - what only this command needs
+    from helpers import weights  # noqa: PLC0415
 
     weights.imagenet()
     print(f"The ImageNet weights are in {settings.current().cache}.")
 
 
 def _run(chosen: argparse.Namespace) -> None:
-    rows: dict[str, experiments.Experiment] = {}
+    from helpers import experiments  # noqa: PLC0415
+
+    rows: dict[str, Experiment] = {}
     for name in chosen.names:
-        rows |= experiments.select(name)
-    from helpers import results, training  # noqa: PLC0415 - TensorFlow takes seconds
+        rows |= experiments.select(name)  # a wrong name is told at once
+    from helpers import results, training  # noqa: PLC0415
 
     runs = {name: training.run_seeds(row) for name, row in rows.items()}
     print(results.tabulate(runs).to_string())
@@ -73,7 +81,7 @@ def _run(chosen: argparse.Namespace) -> None:
 
 
 def _claims(_: argparse.Namespace) -> None:
-    from helpers import claims, training  # noqa: PLC0415 - TensorFlow takes seconds
+    from helpers import claims, experiments, training  # noqa: PLC0415
 
     names = {name for claim in claims.CLAIMS for name in claim.runs}
     rows = {name: experiments.select(name)[name] for name in names}
@@ -82,7 +90,7 @@ def _claims(_: argparse.Namespace) -> None:
 
 
 def _report(chosen: argparse.Namespace) -> None:
-    from helpers import reporting  # noqa: PLC0415 - what only this command needs
+    from helpers import reporting  # noqa: PLC0415
 
     if not chosen.watch:
         print("\n".join(map(str, reporting.build())))
@@ -92,7 +100,7 @@ def _report(chosen: argparse.Namespace) -> None:
 
 
 def _publish(_: argparse.Namespace) -> None:
-    from helpers.reporting import publishing  # noqa: PLC0415 - what only this command needs
+    from helpers.reporting import publishing  # noqa: PLC0415
 
     print(f"{len(publishing.publish())} runs are in {publishing.shelf.PUBLISHED}.")
     print(publishing.publish_report())

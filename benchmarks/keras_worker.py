@@ -1,0 +1,138 @@
+"""Trains with TensorFlow: `lab` as the lab does it, `plain` as the assignment is usually written.
+
+Plain is Keras in float32 with its own batch normalisation, `ImageDataGenerator`, one step a call.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from rows import BATCH, LOOKED_AT, MATRIX, ROWS, TRAINED, serve
+
+from helpers import experiments, gradcam, inspection, pretrained, runtime, streams, training
+from helpers.augmentation import Augmentation
+from helpers.experiments import Experiment
+from helpers.runtime import keras, tf
+
+WHOSE = sys.argv[1]
+SIZE = 224  # of VGG16's images
+
+
+def pictures(experiment: Experiment, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Noise, for which a network works as long as for a lesion: uint16 (N, H, W, 1), labels."""
+    shape = (count, experiment.size, experiment.size, 1)
+    pixels = np.random.default_rng(0).integers(0, 65536, shape, dtype=np.uint16)
+    return pixels, np.arange(count) % 2
+
+
+def lab(experiment: Experiment, count: int) -> Callable[[], object]:
+    """A burst of training as `training.run` does it."""
+    images, labels = pictures(experiment, count)
+    with runtime.policy(runtime.precision()):
+        model = training.compiled(experiment, count // BATCH, seed=0)
+    how = Augmentation() if experiment.augmented else None
+    stream = streams.stream(images, labels, BATCH, seed=0, first_epoch=0, augmentation=how)
+    return functools.partial(
+        model.fit, stream, shuffle=False, steps_per_epoch=count // BATCH, verbose=0
+    )
+
+
+def plain(experiment: Experiment, count: int) -> Callable[[], object]:
+    """The same network by Keras's own layers and its legacy generator."""
+    images, labels = pictures(experiment, count)
+    model = keras.models.clone_model(training.build(experiment), clone_function=_own)
+    loss = "sparse_categorical_crossentropy" if experiment.softmax else "binary_crossentropy"
+    model.compile(keras.optimizers.Adam(experiment.learning_rate), loss, metrics=["accuracy"])
+    ranges = {"rotation_range": 10, "width_shift_range": 0.1, "height_shift_range": 0.1}
+    ranges |= {"horizontal_flip": True}
+    generator = tf.keras.preprocessing.image.ImageDataGenerator(
+        rescale=1 / 65535, **(ranges if experiment.augmented else {})
+    )
+    flow = generator.flow(images.astype(np.float32), labels, BATCH, seed=0)
+    return functools.partial(model.fit, flow, verbose=0)
+
+
+def _own(layer: keras.layers.Layer) -> keras.layers.Layer:
+    """Keras's own batch normalisation for the lab's."""
+    if isinstance(layer, keras.layers.BatchNormalization):
+        return keras.layers.BatchNormalization.from_config(layer.get_config())
+    return layer.__class__.from_config(layer.get_config())
+
+
+def features(count: int) -> Callable[[], object]:
+    """The features of the frozen VGG16."""
+    pixels = np.random.default_rng(0).random((count, SIZE, SIZE, 3), dtype=np.float32)
+    if WHOSE == "plain":
+        return functools.partial(pretrained.imagenet_vgg16().predict, pixels, BATCH, verbose=0)
+    infer = pretrained.extractor(SIZE, "imagenet", "unit", pretrained.LAST, runtime.precision())
+    starts = range(0, count, pretrained.BATCH)
+    return lambda: [infer(pixels[i : i + pretrained.BATCH]) for i in starts]
+
+
+def heat_maps(count: int) -> Callable[[], object]:
+    """Grad-CAM of every image, one call; the network is as it comes out of its file."""
+    experiment = experiments.EXPERIMENTS[LOOKED_AT]
+    with runtime.policy(runtime.precision()):
+        model = training.build(experiment, seed=0)
+    shape = (count, experiment.size, experiment.size, 1)
+    images = np.random.default_rng(0).random(shape, dtype=np.float32)
+    return functools.partial(gradcam.grad_cam, model, images)
+
+
+@functools.cache
+def burst(name: str) -> Callable[[], object]:
+    """Built, and run once so that nothing is compiled while the clock runs."""
+    count = ROWS[name].images
+    if name in TRAINED:  # on images as they are: augmented_stream.py measures the other stream
+        experiment = replace(experiments.EXPERIMENTS[name], augmented=False)
+        made = {"lab": lab, "plain": plain}[WHOSE](experiment, count)
+    else:
+        made = {"features": features, "gradcam": heat_maps}[name](count)
+    made()
+    return made
+
+
+def flops(name: str) -> float:
+    """Of one image: an addition and a multiplication each; in training forward and twice back."""
+    if name in TRAINED:
+        return 6 * inspection.multiplications(training.build(experiments.EXPERIMENTS[name]))
+    if name == "features":
+        return 2 * inspection.multiplications(pretrained.imagenet_vgg16())
+    model = training.build(experiments.EXPERIMENTS[LOOKED_AT])
+    return 2 * inspection.multiplications(model)  # the way back ends at the last convolution
+
+
+def limit(dtype: str) -> str:
+    """GFLOP/s of a product of two large matrices."""
+    a = tf.cast(tf.random.stateless_normal((MATRIX, MATRIX), (0, 0)), dtype)
+    product = tf.function(lambda: tf.matmul(a, a))
+    product()
+    begun = time.perf_counter()
+    for _ in range(10):
+        product().numpy()
+    return f"{10 * 2 * MATRIX**3 / (time.perf_counter() - begun) / 1e9}"
+
+
+def answer(asked: str) -> str:
+    """To `flops NAME`, `limit DTYPE`, `precision`, or the name of a row."""
+    what, _, of = asked.partition(" ")
+    if what == "precision":
+        return runtime.precision()
+    if what == "limit":
+        return limit(of)
+    if what == "flops":
+        return str(flops(of))
+    call = burst(asked)
+    begun = time.perf_counter()
+    call()
+    return str(ROWS[asked].images / (time.perf_counter() - begun))
+
+
+if __name__ == "__main__":
+    runtime.start()
+    serve(answer)

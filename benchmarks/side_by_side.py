@@ -1,0 +1,105 @@
+"""Images a second: the lab beside plain Keras and PyTorch, as a table in Markdown.
+
+`make bench` calls it. All sides train the same networks on images in memory, batch size 8, or
+compute features or heat maps with them, in processes of their own that are asked in turn, so that
+a noisy machine hits all. The figures are medians over rounds, the ratios medians of each round's
+ratio. Beside them GFLOP/s reached, and the machine's own limit for a product of large matrices in
+either precision, in the same run.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from rows import LOOKED_AT, ROWS, TRAINED
+
+from helpers import experiments, runtime
+
+HERE = Path(__file__).parent
+PEERS = HERE.parent / "build" / "peers" / "bin" / "python"
+ROUNDS = 5
+
+
+class Worker:
+    """A process that answers one question a line, see `rows.serve`."""
+
+    def __init__(self, *command: str) -> None:
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def ask(self, question: str) -> str:
+        """Its answer.
+
+        Raises:
+            RuntimeError: the process has ended.
+        """
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(question + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline().strip()
+        if not answer:
+            raise RuntimeError(f"{self.process.args} ended at {question!r}; see above")
+        return answer
+
+
+def workers() -> dict[str, Worker]:
+    """One process a side."""
+    names = [*TRAINED, LOOKED_AT]
+    settings = json.dumps({name: asdict(experiments.EXPERIMENTS[name]) for name in names})
+    keras_worker, torch_worker = (str(HERE / f"{name}_worker.py") for name in ("keras", "torch"))
+    return {
+        "lab": Worker(sys.executable, keras_worker, "lab"),
+        "plain": Worker(sys.executable, keras_worker, "plain"),
+        "float32": Worker(str(PEERS), torch_worker, "float32", settings),
+        "bfloat16": Worker(str(PEERS), torch_worker, "bfloat16", settings),
+    }
+
+
+def measure(sides: dict[str, Worker], name: str) -> dict[str, list[float]]:
+    """Images a second of each side, round by round; plain Keras has no heat maps of its own."""
+    sides = {n: side for n, side in sides.items() if (n, name) != ("plain", "gradcam")}
+    for side in sides.values():
+        side.ask(name)  # built, compiled and warm
+    rounds = [{n: float(side.ask(name)) for n, side in sides.items()} for _ in range(ROUNDS)]
+    return {n: [found[n] for found in rounds] for n in sides}
+
+
+def line(name: str, found: dict[str, list[float]], flops: float) -> str:
+    """A row of the table."""
+    middle = {n: statistics.median(values) for n, values in found.items()}
+    best = max(("float32", "bfloat16"), key=lambda n: middle[n])
+
+    def ratio(other: str) -> str:
+        if other not in found:
+            return "-"
+        pairs = zip(found["lab"], found[other], strict=True)
+        return f"{statistics.median(a / b for a, b in pairs):.2f}"
+
+    cells = [ROWS[name].title, f"{middle['lab']:,.1f}"]
+    cells.append(f"{middle['plain']:,.1f}" if "plain" in middle else "-")
+    cells += [f"{middle[best]:,.1f} ({best})", ratio("plain"), ratio(best)]
+    cells += [f"{middle['lab'] * flops / 1e9:,.0f}", f"{middle[best] * flops / 1e9:,.0f}"]
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    sides = workers()
+    limits = {d: float(sides["lab"].ask(f"limit {d}")) for d in ("float32", "bfloat16")}
+    versions = runtime.versions() | {"precision": sides["lab"].ask("precision")}
+    print(f"{runtime.hardware()['processor']}, {runtime.hardware()['cores']} cores; ", end="")
+    print(", ".join(f"{name} {version}" for name, version in versions.items()))
+    print("Matrix product: " + ", ".join(f"{d} {v:,.0f} GFLOP/s" for d, v in limits.items()))
+    print(
+        "\n| images/s | lab | plain Keras | PyTorch | against Keras | against PyTorch ",
+        end="",
+    )
+    print("| GFLOP/s, lab | PyTorch |\n|---|---|---|---|---|---|---|---|")
+    for name in sys.argv[1:] or ROWS:
+        flops = float(sides["lab"].ask(f"flops {name}"))
+        print(line(name, measure(sides, name), flops), flush=True)
