@@ -108,14 +108,16 @@ def flops(name: str) -> float:
 
 
 def limit(dtype: str) -> str:
-    """GFLOP/s of a product of two large matrices."""
+    """GFLOP/s of a product of two large matrices, at its best."""
     a = tf.cast(tf.random.stateless_normal((MATRIX, MATRIX), (0, 0)), dtype)
-    product = tf.function(lambda: tf.matmul(a, a))
+    product = tf.function(lambda: tf.matmul(a, a)[0, 0])
     product()
-    begun = time.perf_counter()
+    times = []
     for _ in range(10):
+        begun = time.perf_counter()
         product().numpy()
-    return f"{10 * 2 * MATRIX**3 / (time.perf_counter() - begun) / 1e9}"
+        times.append(time.perf_counter() - begun)
+    return str(2 * MATRIX**3 / min(times) / 1e9)
 
 
 def answer(asked: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 BATCH = 8
-MATRIX = 2048  # height and width, for the machine's own limit
+MATRIX = 4096  # height and width, for the machine's own limit
 
 
 @dataclass(frozen=True)

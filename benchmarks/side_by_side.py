@@ -44,7 +44,9 @@ class Worker:
         self.process.stdin.flush()
         answer = self.process.stdout.readline().strip()
         if not answer:
-            raise RuntimeError(f"{self.process.args} ended at {question!r}; see above")
+            raise RuntimeError(
+                f"{Path(self.process.args[1]).name} ended at {question!r}; see above"
+            )
         return answer
 
 

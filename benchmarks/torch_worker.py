@@ -11,13 +11,14 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import Any
 
 import torch
-from pytorch_grad_cam import GradCAM
 from rows import BATCH, LOOKED_AT, ROWS, TRAINED, serve
 from torch import nn
 
+KEPT: list[object] = []  # what would end with its last reference
 AT_ONCE = 32  # images of a batch where nothing is trained
 PRECISION, SETTINGS = sys.argv[1], json.loads(sys.argv[2])
 BLOCKS = {
@@ -75,18 +76,30 @@ def features(count: int) -> Callable[[], object]:
     return infer
 
 
+def grad_cam() -> type:
+    """The package's class; of torchvision it needs what is plain Python."""
+    if torch.version.cuda is None and "+cpu" not in version("torchvision"):
+        # torchvision is built for CUDA and PyTorch is not: it would miss two operations
+        library = torch.library.Library("torchvision", "DEF")
+        for name in ("nms", "qnms"):
+            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        KEPT.append(library)
+    from pytorch_grad_cam import GradCAM  # noqa: PLC0415
+
+    return GradCAM
+
+
 def heat_maps(count: int) -> Callable[[], object]:
-    """Maps of the predicted class by the package grad-cam."""
-    row = SETTINGS[LOOKED_AT]
+    """Maps of the predicted class by the package grad-cam, which knows no bfloat16."""
+    row, method_of = SETTINGS[LOOKED_AT], grad_cam()
     model = network(row).to(memory_format=torch.channels_last).eval()
     last = [layer for layer in model if isinstance(layer, nn.Conv2d)][-1]
     images = torch.rand(count, 1, row["size"], row["size"])
-    method = GradCAM(model=model, target_layers=[last])
+    method = method_of(model=model, target_layers=[last])
 
     def look() -> None:
-        with precision():
-            for batch in images.contiguous(memory_format=torch.channels_last).split(AT_ONCE):
-                method(input_tensor=batch)
+        for batch in images.contiguous(memory_format=torch.channels_last).split(AT_ONCE):
+            method(input_tensor=batch, targets=None)
 
     return look
 
