@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from helpers import runtime  # first: it keeps TensorFlow's import quiet
 
@@ -16,6 +18,10 @@ from helpers import dissection
 from helpers.models import LAST_CONVOLUTION
 
 Weighing = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # feature maps, gradient -> weighed maps
+
+# Of each network that was looked at, as long as it is there: its copy, and that copy compiled.
+_made: WeakKeyDictionary[keras.Model, dict[tuple[str | None, Weighing], tuple[Any, Any]]]
+_made = WeakKeyDictionary()
 
 
 def averaged(feature_maps: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
@@ -131,7 +137,13 @@ def _maps(
     weigh: Weighing,
 ) -> np.ndarray:
     images = _checked(images)
-    maps, logits = compiled_maps(dissection.copied(model), layer, weigh)(
+    made = _made.setdefault(model, {})
+    if (layer, weigh) not in made:
+        own = dissection.copied(model)
+        made[layer, weigh] = own, compiled_maps(own, layer, weigh)
+    own, compiled = made[layer, weigh]
+    own.set_weights(model.get_weights())  # it may have been trained on since the last call
+    maps, logits = compiled(
         images, dissection.asked(class_index, model.output_shape[-1], len(images))
     )
     dissection.check(model, images, logits)

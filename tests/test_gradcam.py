@@ -1,5 +1,6 @@
 """Heat maps against maps written down by hand, and against each other."""
 
+import gc
 import json
 
 import keras
@@ -235,3 +236,15 @@ def test_a_nested_base_may_end_in_the_layer_itself():
     np.testing.assert_allclose(
         gradcam.hires_cam(nested, IMAGES), gradcam.hires_cam(flat, IMAGES), atol=1e-6
     )
+
+
+def test_a_network_trained_on_gets_new_maps_and_one_that_is_gone_is_forgotten():
+    model, _ = network()
+    before = gradcam.grad_cam(model, IMAGES, class_index=0)
+    kernel, bias = model.get_layer("top").get_weights()
+    model.get_layer("top").set_weights([kernel[:, ::-1], bias])
+    np.testing.assert_array_equal(gradcam.grad_cam(model, IMAGES, class_index=1), before)
+    kept = len(gradcam._made)
+    del model
+    gc.collect()
+    assert len(gradcam._made) < kept
