@@ -185,11 +185,11 @@ def run_seeds(experiment: Experiment) -> list[Run]:
 def _train(job: Job, start: Run | None) -> Run:
     """Train from `start` (None: from the first epoch) to the last epoch, recording on the way."""
     experiment = job.experiment
-    images = job.inputs(job.train)
-    steps = math.ceil(len(images) / experiment.batch_size)
+    steps = math.ceil(len(job.labels) / experiment.batch_size)
     with runtime.policy(job.precision):
         model = compiled(experiment, steps, classes=len(job.train.classes), seed=job.seed)
         best = keras.models.clone_model(model)
+    images = job.inputs(job.train)
     if experiment.starts_from is not None and start is None:
         for layer in run(experiment.starts_from, job.seed).model("best").layers:
             model.get_layer(layer.name).set_weights(layer.get_weights())
