@@ -9,13 +9,11 @@ import functools
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
-from rows import BATCH, LOOKED_AT, MATRIX, ROWS, TRAINED, serve
+from rows import BATCH, LOOKED_AT, MATRIX, ROWS, TRAINED, rate, serve
 
 from helpers import experiments, gradcam, inspection, pretrained, runtime, streams, training
-from helpers.augmentation import Augmentation
 from helpers.experiments import Experiment
 from helpers.runtime import keras, tf
 
@@ -35,8 +33,7 @@ def lab(experiment: Experiment, count: int) -> Callable[[], object]:
     images, labels = pictures(experiment, count)
     with runtime.policy(runtime.precision()):
         model = training.compiled(experiment, count // BATCH, seed=0)
-    how = Augmentation() if experiment.augmented else None
-    stream = streams.stream(images, labels, BATCH, seed=0, first_epoch=0, augmentation=how)
+    stream = streams.stream(images, labels, BATCH, seed=0, first_epoch=0)
     return functools.partial(
         model.fit, stream, shuffle=False, steps_per_epoch=count // BATCH, verbose=0
     )
@@ -48,11 +45,7 @@ def plain(experiment: Experiment, count: int) -> Callable[[], object]:
     model = keras.models.clone_model(training.build(experiment), clone_function=_own)
     loss = "sparse_categorical_crossentropy" if experiment.softmax else "binary_crossentropy"
     model.compile(keras.optimizers.Adam(experiment.learning_rate), loss, metrics=["accuracy"])
-    ranges = {"rotation_range": 10, "width_shift_range": 0.1, "height_shift_range": 0.1}
-    ranges |= {"horizontal_flip": True}
-    generator = tf.keras.preprocessing.image.ImageDataGenerator(
-        rescale=1 / 65535, **(ranges if experiment.augmented else {})
-    )
+    generator = tf.keras.preprocessing.image.ImageDataGenerator(rescale=1 / 65535)
     flow = generator.flow(images.astype(np.float32), labels, BATCH, seed=0)
     return functools.partial(model.fit, flow, verbose=0)
 
@@ -75,7 +68,7 @@ def features(count: int) -> Callable[[], object]:
 
 
 def heat_maps(count: int) -> Callable[[], object]:
-    """Grad-CAM of every image, one call; the network is as it comes out of its file."""
+    """Grad-CAM of every image, one call on a network that was looked at before."""
     experiment = experiments.EXPERIMENTS[LOOKED_AT]
     with runtime.policy(runtime.precision()):
         model = training.build(experiment, seed=0)
@@ -89,8 +82,7 @@ def burst(name: str) -> Callable[[], object]:
     """Built, and run once so that nothing is compiled while the clock runs."""
     count = ROWS[name].images
     if name in TRAINED:  # on images as they are: augmented_stream.py measures the other stream
-        experiment = replace(experiments.EXPERIMENTS[name], augmented=False)
-        made = {"lab": lab, "plain": plain}[WHOSE](experiment, count)
+        made = {"lab": lab, "plain": plain}[WHOSE](experiments.EXPERIMENTS[name], count)
     else:
         made = {"features": features, "gradcam": heat_maps}[name](count)
     made()
@@ -129,10 +121,7 @@ def answer(asked: str) -> str:
         return limit(of)
     if what == "flops":
         return str(flops(of))
-    call = burst(asked)
-    begun = time.perf_counter()
-    call()
-    return str(ROWS[asked].images / (time.perf_counter() - begun))
+    return rate(asked, burst(asked))
 
 
 if __name__ == "__main__":

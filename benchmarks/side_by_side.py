@@ -97,11 +97,9 @@ if __name__ == "__main__":
     print(f"{runtime.hardware()['processor']}, {runtime.hardware()['cores']} cores; ", end="")
     print(", ".join(f"{name} {version}" for name, version in versions.items()))
     print("Matrix product: " + ", ".join(f"{d} {v:,.0f} GFLOP/s" for d, v in limits.items()))
-    print(
-        "\n| images/s | lab | plain Keras | PyTorch | against Keras | against PyTorch ",
-        end="",
-    )
-    print("| GFLOP/s, lab | PyTorch |\n|---|---|---|---|---|---|---|---|")
+    columns = ["images/s", "lab", "plain Keras", "PyTorch", "against Keras", "against PyTorch"]
+    columns += ["GFLOP/s, lab", "PyTorch"]
+    print(f"\n| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
     for name in sys.argv[1:] or ROWS:
         flops = float(sides["lab"].ask(f"flops {name}"))
         print(line(name, measure(sides, name), flops), flush=True)

@@ -9,13 +9,12 @@ import contextlib
 import functools
 import json
 import sys
-import time
 from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
 import torch
-from rows import BATCH, LOOKED_AT, ROWS, TRAINED, serve
+from rows import BATCH, LOOKED_AT, ROWS, TRAINED, rate, serve
 from torch import nn
 
 KEPT: list[object] = []  # what would end with its last reference
@@ -128,11 +127,7 @@ def training(name: str, count: int) -> Callable[[], object]:
         order = torch.randperm(count)
         for chosen in order.split(BATCH):
             batch = images[chosen].contiguous(memory_format=torch.channels_last)
-            with (
-                torch.autocast("cpu", torch.bfloat16)
-                if PRECISION == "bfloat16"
-                else (contextlib.nullcontext())
-            ):
+            with precision():
                 outputs = model(batch)
             optimizer.zero_grad()
             loss(outputs.float(), targets[chosen]).backward()
@@ -146,10 +141,7 @@ USES = {"features": features, "gradcam": heat_maps}
 
 def answer(asked: str) -> str:
     """Images a second of a burst of the row asked for."""
-    call = burst(asked)
-    begun = time.perf_counter()
-    call()
-    return str(ROWS[asked].images / (time.perf_counter() - begun))
+    return rate(asked, burst(asked))
 
 
 if __name__ == "__main__":

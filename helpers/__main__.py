@@ -83,8 +83,7 @@ def _run(chosen: argparse.Namespace) -> None:
 def _claims(_: argparse.Namespace) -> None:
     from helpers import claims, experiments, training  # noqa: PLC0415
 
-    names = {name for claim in claims.CLAIMS for name in claim.runs}
-    rows = {name: experiments.select(name)[name] for name in names}
+    rows = {name: experiments.select(name)[name] for name in claims.RUNS}
     runs = {name: training.recorded_seeds(row) for name, row in rows.items()}
     print(claims.table(runs).to_string())
 
@@ -100,9 +99,9 @@ def _report(chosen: argparse.Namespace) -> None:
 
 
 def _publish(_: argparse.Namespace) -> None:
-    from helpers.reporting import publishing  # noqa: PLC0415
+    from helpers.reporting import publishing, shelf  # noqa: PLC0415
 
-    print(f"{len(publishing.publish())} runs are in {publishing.shelf.PUBLISHED}.")
+    print(f"{len(publishing.publish())} runs were published in {shelf.PUBLISHED}.")
     print(publishing.publish_report())
 
 

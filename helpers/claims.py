@@ -12,7 +12,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers import findings
+from helpers.comparisons import common_seeds
 from helpers.findings import Finding, Seeds, Verdict
+
+SPLITS = ("train", "validation")
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,13 @@ def judge(claim: Claim, runs: Mapping[str, Seeds]) -> Finding:
     missing = [name for name in claim.runs if not runs.get(name)]
     if missing:
         return Finding("not run", f"{', '.join(missing)}: not run")
-    by_seed = [{run.seed: run for run in runs[name]} for name in claim.runs]
-    seeds = sorted(set.intersection(*(set(of_run) for of_run in by_seed)))
-    if not seeds:
+    seeds = common_seeds(*(runs[name] for name in claim.runs))
+    if not seeds[0]:
         return Finding("not run", f"{', '.join(claim.runs)}: not run with the same seed")
-    found = claim.decide(*([of_run[seed] for seed in seeds] for of_run in by_seed))
+    images = {run.info["identity"][split] for of_run in seeds for run in of_run for split in SPLITS}
+    if len(images) > len(SPLITS):
+        return Finding("not run", f"{', '.join(claim.runs)}: not run on the same images")
+    found = claim.decide(*seeds)
     verdicts = {finding.verdict for finding in found}
     verdict: Verdict = "undecided"
     if "contradicted" in verdicts:
@@ -191,3 +196,4 @@ CLAIMS = (
         lambda runs: [findings.overfits(runs)],
     ),
 )
+RUNS = sorted({name for claim in CLAIMS for name in claim.runs})  # that decide a claim

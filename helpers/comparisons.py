@@ -157,6 +157,13 @@ def _on_the_same(a: Runs, b: Runs, split: str) -> tuple[list[Run], list[Run]]:
     return first, second
 
 
+def common_seeds(*runs: Sequence[Run]) -> list[list[Run]]:
+    """Of each sequence the runs with a seed that all of them have, in the order of the seeds."""
+    by_seed = [{run.seed: run for run in seeds} for seeds in runs]
+    common = sorted(set.intersection(*(set(of_run) for of_run in by_seed)))
+    return [[of_run[seed] for seed in common] for of_run in by_seed]
+
+
 def as_list(runs: Runs) -> list[Run]:
     """One run, or its seeds, as a list.
 

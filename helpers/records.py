@@ -31,9 +31,7 @@ from helpers.runs import METRICS, RecordError, Run
 
 NUMBERS = ("history.csv", "validation.npz", "training.npz")
 FILES = (*NUMBERS, "best.keras", "last.keras")
-
-
-_DAMAGE = (OSError, ValueError, KeyError, TypeError)
+_DAMAGE = (OSError, ValueError, KeyError, TypeError)  # what reading a damaged record raises
 
 
 class RecordWarning(UserWarning):
@@ -87,8 +85,7 @@ def numbers(record: Path) -> Run:
 
 
 def publish(run: Run, record: Path) -> None:
-    """Copy a run's numbers, without its networks, into another folder."""
-    shutil.rmtree(record, ignore_errors=True)
+    """Copy a run's numbers, without its networks, into a new folder."""
     record.mkdir(parents=True)
     for name in ("run.json", *NUMBERS):
         shutil.copyfile(run.folder / name, record / name)

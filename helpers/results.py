@@ -25,8 +25,8 @@ from helpers.runs import METRICS, Run
 
 __all__ = [
     "Comparison", "against_reported", "at_chance", "compare", "compare_fluctuations",
-    "compare_gaps", "comparisons", "diagnose", "fluctuation_over_time", "fluctuations", "in_words",
-    "provenance", "readings", "reported", "save_table", "source", "tabulate",
+    "compare_gaps", "comparisons", "counts", "diagnose", "fluctuation_over_time", "fluctuations",
+    "in_words", "provenance", "readings", "reported", "save_table", "source", "tabulate",
 ]  # fmt: skip
 
 EPOCHS: tuple[At, At] = ("best", "last")
@@ -195,11 +195,14 @@ def source(run: Run) -> str:
 
 def provenance(run: Run) -> str:
     """The same with the number of images of each class."""
-    counts = [
-        f"{split} " + " + ".join(f"{n} {name}" for name, n in run.info["data"][split].items())
-        for split in ("train", "validation")
-    ]
-    return f"{source(run)}: {', '.join(counts)}"
+    return f"{source(run)}: " + ", ".join(
+        f"{split} {counts(run, split)}" for split in ("train", "validation")
+    )
+
+
+def counts(run: Run, split: str) -> str:
+    """How many images of each class a split of a run has: '120 Mel + 120 Nev'."""
+    return " + ".join(f"{count} {name}" for name, count in run.info["data"][split].items())
 
 
 def _figures(runs: Sequence[Run], at: At) -> dict[str, str]:

@@ -19,15 +19,9 @@ from helpers.experiments import Experiment
 from helpers.runs import Run
 
 __all__ = [
-    "TrainingError",
-    "build",
-    "compiled",
-    "images_of",
-    "recorded",
-    "recorded_seeds",
-    "run",
+    "TrainingError", "build", "compiled", "images_of", "recorded", "recorded_seeds", "run",
     "run_seeds",
-]
+]  # fmt: skip
 
 
 def build(

@@ -3,12 +3,13 @@
 import re
 import shutil
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from helpers import experiments, records, reporting, results, settings, training
+from helpers import claims, experiments, records, reporting, results, settings, training
 from helpers.reporting import building, documents, publishing, shelf, template
 from helpers.reporting.content import Content
 from helpers.reporting.disguise import off, on
@@ -43,10 +44,7 @@ def page(document: documents.Document) -> str:
 
 def words(html: str) -> str:
     body = html[html.index("<body>") :]
-    plain = re.sub(r"<[^>]*>", "", body)
-    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("&quot;", '"')):
-        plain = plain.replace(entity, character)
-    return plain
+    return unescape(re.sub(r"<[^>]*>", "", body))
 
 
 @pytest.mark.parametrize(
@@ -106,7 +104,7 @@ def test_the_title_is_the_one_heading_above_all_sections():
 def test_a_disguise_comes_off_again():
     assert off(on(HOSTILE)) == HOSTILE
     assert not set("<|#$*_`[\\") & set(on(HOSTILE))
-    assert on("a\nb") == "a b"
+    assert on("    a\n\tb ") == "a b"
 
 
 def test_figures_and_tables_are_numbered_in_order(lab: settings.Settings):
@@ -127,6 +125,29 @@ def test_a_caption_says_that_its_figure_is_the_published_one(lab: settings.Setti
     lab.figures.mkdir()
     (lab.figures / "task1a_learning_curves.svg").write_text("<svg/>")
     assert "Published" not in words(page(of(text)))
+
+
+def test_a_table_that_is_the_published_one_says_so(lab: settings.Settings):
+    content = Content("quick")
+    content.exported("task8_audit", "Maps.")
+    results.save_table(pd.DataFrame({"a": ["1"]}, index=pd.Index(["x"], name="run")), "task8_audit")
+    content.exported("task8_audit", "Maps.")
+    (_, theirs), (own, ours) = content.tables
+    assert theirs == "Maps. (Published table.)"
+    assert ours == "Maps."
+    assert own.loc["x", "a"] == "1"
+
+
+def test_an_author_writes_formulas_and_comments():
+    html = page(of("<!-- mine -->\n\nThat is $x^2$.\n"))
+    assert "<msup>" in html
+    assert "mine" not in words(html)
+
+
+def test_names_of_people_and_titles_are_text_in_both_documents():
+    made = of('---\ntitle: "A *b* & C_d"\nauthor: ["Ann_B \\"C\\" #1", "O\'D"]\n---\nText.')
+    assert "<title>A b &amp; C_d</title>" in page(made)
+    assert documents.pdf(made, building.HERE / "template.typ").startswith(b"%PDF")
 
 
 def test_the_same_report_gives_the_same_bytes_and_its_date_is_the_front_matters():
@@ -189,7 +210,17 @@ def test_runs_on_different_images_are_not_compared(monkeypatch: pytest.MonkeyPat
     quick, full = (experiments.select("1a", profile) for profile in ("quick", "full"))
     mixed = {"task1a_plain": quick["task1a_plain"], "task1a_dropout": full["task1a_dropout"]}
     monkeypatch.setattr(shelf, "runs", lambda name, profile: shelf.published(mixed[name]))
-    assert "different images" in Content("quick").difference("task1a_plain", "task1a_dropout")
+    content, pair = Content("quick"), ("task1a_plain", "task1a_dropout")
+    for said in (content.difference(*pair), content.gap(*pair), content.jumps(*pair)):
+        assert "different images" in said
+    claim, runs = claims.CLAIMS[0], {name: shelf.published(row) for name, row in mixed.items()}
+    assert "not run on the same images" in claims.judge(claim, runs).figures
+
+
+def test_a_gap_is_wider_one_way_and_narrower_the_other(published: None):
+    pair = ("task1d_no_batch_norm", "task1d_batch_norm")
+    assert Content("full").gap(*pair).endswith("it is wider.")
+    assert Content("full").gap(*reversed(pair)).endswith("it is narrower.")
 
 
 def test_own_runs_come_first_and_are_published_without_networks(
@@ -204,10 +235,14 @@ def test_own_runs_come_first_and_are_published_without_networks(
     own = training.run(row)
     (run,) = shelf.runs.__wrapped__(row.name, "smoke")
     assert shelf.origin(run) == "own images, profile smoke"
-    assert publishing.publish() == [row.name]
+    for _ in range(2):  # the second replaces what the first published
+        assert publishing.publish() == [row.name]
     (run,) = shelf.runs.__wrapped__(row.name, "smoke")
     assert shelf.origin(run) == "own images, profile smoke"
     assert shelf.published(replace(row, dropout=0.3)) == ()
+    settings.use(results=tmp_path / "none")
+    assert publishing.publish() == []  # and what was published is still there
+    settings.use(results=lab.results)
     shutil.rmtree(lab.results)
     (run,) = shelf.runs.__wrapped__(row.name, "smoke")
     assert shelf.origin(run) == "published: real images, profile smoke"

@@ -49,6 +49,17 @@ def made_up(name="task1a_plain", wrong=((0, 1, 2, 3), (0, 1)), fitted_wrong=(), 
     )
 
 
+def test_the_fit_of_a_run_that_was_trained_on_is_not_made_up():
+    run = made_up()
+    assert results.tabulate({"a": run})["training accuracy"]["a", "last"] == "1.000"
+    assert "trained on" in results.tabulate({"a": run.until(1)})["training accuracy"]["a", "last"]
+
+
+def test_what_was_not_run_is_said_beside_the_reported_figures():
+    table = results.against_reported({"task1a_plain": []})
+    assert table["measured loss"].tolist() == ["not run"]
+
+
 def test_tabulate_gives_both_epochs_and_the_clinical_figures():
     run = made_up(wrong=[range(10), range(30)], fitted_wrong=range(2))  # all wrong ones are Mel
     table = results.tabulate({"one": run})

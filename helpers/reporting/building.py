@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import watchfiles
+
 from helpers import settings
 from helpers.reporting import documents, shelf, template
 from helpers.reporting.content import Content
@@ -53,8 +55,6 @@ def watch(source: Path = HERE / "report.md", output: Path = OUTPUT) -> Iterator[
     Yields:
         After each build what there is to say of it: the files made, or what is wrong.
     """
-    import watchfiles  # noqa: PLC0415 - only here
-
     lab = settings.current()
     folders = [folder for folder in (source.parent, lab.figures, lab.results) if folder.is_dir()]
     changes = watchfiles.watch(*folders, watch_filter=lambda _, path: not _made(path, output))

@@ -48,7 +48,7 @@ class Content(Sentences):
         return self._table(table, f"Task {task}: the runs")
 
     def measured(self, task: str, profile: str | None = None) -> Markdown:
-        """The figures of a task's runs, a table for each positive class."""
+        """The figures of a task's runs, a table for each set of images."""
         rows = self._rows(task, profile)
         found = {name: self._seeds(name, profile) for name in rows}
         groups: dict[str, list[str]] = {}
@@ -107,7 +107,7 @@ class Content(Sentences):
             rows[run.experiment.data, identity["train"], identity["validation"]] = {
                 "set": run.experiment.data,
                 "images": "demo" if data["demo"] else "real",
-                **{split: _counts(data[split]) for split in ("train", "validation")},
+                **{split: results.counts(run, split) for split in ("train", "validation")},
                 "fingerprints": f"{identity['train']} {identity['validation']}",
             }
         columns = ["set", "images", "train", "validation", "fingerprints"]
@@ -153,6 +153,8 @@ class Content(Sentences):
                 f"no table {name} was exported; run the notebook that makes it. "
                 f"There are {', '.join(shelf.names('.csv'))}"
             )
+        if shelf.is_borrowed(path):
+            caption += " (Published table.)"
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
         return self._table(table.set_index(table.columns[0]), caption)
 
@@ -188,7 +190,3 @@ def _setting(value: object) -> object:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ", ".join(map(str, value)) if isinstance(value, tuple) else value
-
-
-def _counts(of_class: dict[str, int]) -> str:
-    return " + ".join(f"{count} {name}" for name, count in of_class.items())

@@ -7,11 +7,13 @@ holds in paragraphs, tables, captions, links and code alike, where no single esc
 
 from __future__ import annotations
 
+import re
 from string import punctuation
 
 _FIRST = 0xE100
 _ON = {ord(c): chr(_FIRST + ord(c)) for c in punctuation}
 _OFF = {ord(hidden): chr(plain) for plain, hidden in _ON.items()}
+_SPACE = re.compile(r"[ \t\r\n]+")  # begins a paragraph or, four of them, a block of code
 _ON |= dict.fromkeys(range(_FIRST, _FIRST + 128), "\N{REPLACEMENT CHARACTER}")
 
 
@@ -25,7 +27,7 @@ def on(value: object) -> str:
     """A value as text that no Markdown reader takes for markup; `Markdown` as it is."""
     if isinstance(value, Markdown):
         return value
-    return " ".join(str(value).split("\n")).translate(_ON)
+    return _SPACE.sub(" ", str(value)).strip(" ").translate(_ON)
 
 
 def off(text: str) -> str:

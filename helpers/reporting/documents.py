@@ -19,7 +19,7 @@ from helpers.reporting import fonts, shelf, tables
 from helpers.reporting.tables import Node
 from helpers.reporting.template import ReportError
 
-READER = "markdown-implicit_header_references-raw_html-raw_tex-tex_math_dollars"
+READER = "markdown-raw_tex"  # which no output could show; values are no markup, see `disguise`
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def read(markdown: str, asked: list[tuple[pd.DataFrame, str]]) -> Document:
             classes, pairs = tables.attributes(node)
             if classes == ["lab-table"]:
                 return tables.table(*asked[int(pairs["number"])])
-        if node["t"] == "Figure" and any(map(shelf.is_borrowed, _figures(node))):
+        if node["t"] == "Figure" and any(shelf.is_borrowed(_found(n)) for n in _figures(node)):
             node["c"][1][1][0]["c"] += [{"t": "Space"}, *tables.words("(Published figure.)")]
         return node
 
@@ -64,7 +64,7 @@ def html(document: Document, template: Path, style: Path) -> str:
         return node
 
     page = _write(
-        tables.walk(tree, embed), "html5", "--toc", "--toc-depth=3", "--section-divs",
+        tables.walk(tree, embed), "html5", "--toc", "--toc-depth=3", "--section-divs", "--mathml",
         "--shift-heading-level-by=1", f"--template={template}",
     )  # fmt: skip
     look = fonts.faces() + style.read_text(encoding="utf-8")  # too long for pandoc's arguments
@@ -93,6 +93,7 @@ def pdf(document: Document, template: Path) -> bytes:
                 ignore_system_fonts=True,  # else it looks another way on every machine
                 format="pdf",
                 timestamp=_date(document.tree["meta"]),
+                sys_inputs={"authors": json.dumps(_texts(document.tree["meta"].get("author")))},
             )
         except RuntimeError as error:
             raise ReportError(f"the PDF cannot be made: {error}") from error
@@ -160,8 +161,8 @@ def _found(name: str) -> Path:
 def _picture(name: str) -> str:
     """The smaller of an exported figure's two files, as an address that holds it."""
     vector = _found(name)
-    files = [vector] + [png for png in (vector.with_suffix(".png"),) if png.is_file()]
-    smaller = min(files, key=lambda path: path.stat().st_size)
+    files = (vector, vector.with_suffix(".png"))
+    smaller = min(filter(Path.is_file, files), key=lambda path: path.stat().st_size)
     kind = "svg+xml" if smaller == vector else "png"
     return f"data:image/{kind};base64,{base64.b64encode(smaller.read_bytes()).decode()}"
 
@@ -172,7 +173,7 @@ def _date(meta: dict[str, Any]) -> datetime:
     Raises:
         ReportError: it is no date.
     """
-    text = "".join(node.get("c", " ") for node in meta.get("date", {}).get("c", []))
+    text = "".join(_texts(meta.get("date")))
     try:
         day = date.fromisoformat(text or "1970-01-01")
     except ValueError as error:
@@ -180,3 +181,12 @@ def _date(meta: dict[str, Any]) -> datetime:
             f"report.md: the date is {text!r}; write it as 2026-01-31, or leave it empty"
         ) from error
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _texts(value: Node | None) -> list[str]:
+    """The plain text of each entry of a list in the front matter, or of the one that there is."""
+    if value is None:
+        return []
+    if value["t"] == "MetaList":
+        return [text for entry in value["c"] for text in _texts(entry)]
+    return [value["c"]] if isinstance(value["c"], str) else [tables.plain(value["c"])]

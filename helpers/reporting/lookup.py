@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from helpers import claims, experiments, results, settings
-from helpers.comparisons import At, Comparison
+from helpers.comparisons import At, Comparison, common_seeds
 from helpers.reporting import shelf
 from helpers.runs import Run
 
@@ -32,8 +32,7 @@ class Lookup:
         return (run for name in experiments.EXPERIMENTS for run in self._seeds(name, profile))
 
     def _claimed(self, profile: str | None) -> dict[str, list[Run]]:
-        names = {name for claim in claims.CLAIMS for name in claim.runs}
-        return {name: self._seeds(name, profile) for name in sorted(names)}
+        return {name: self._seeds(name, profile) for name in claims.RUNS}
 
     def _pair(self, a: str, b: str, profile: str | None) -> tuple[list[Run], list[Run]] | str:
         """The seeds that both runs have; else why there are none."""
@@ -41,13 +40,8 @@ class Lookup:
         missing = [name for name, seeds in ((a, first), (b, second)) if not seeds]
         if missing:
             return f"{', '.join(missing)} {NOT_RUN}"
-        common = {run.seed for run in first} & {run.seed for run in second}
-        if not common:
-            return "no seed in common"
-        return (
-            [run for run in first if run.seed in common],
-            [run for run in second if run.seed in common],
-        )
+        first, second = common_seeds(first, second)
+        return (first, second) if first else "no seed in common"
 
     def _comparison(self, a: str, b: str, at: At, profile: str | None) -> Comparison | str:
         pair = self._pair(a, b, profile)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from helpers import claims, experiments, plotting, records, settings, training
+from helpers import claims, experiments, plotting, records, results, settings, training
 from helpers.experiments import EXPERIMENTS
 from helpers.reporting import building, documents, shelf
+from helpers.runs import Run
 
 README = settings.ROOT / "README.md"
 BEGIN, END = "<!-- verdicts -->\n", "\n<!-- /verdicts -->"
@@ -31,37 +33,40 @@ CURVES = {
 
 
 def publish() -> list[str]:
-    """Replace the published records of the profile in force by the runs at hand.
+    """Replace published records of the profile in force by those of the runs at hand.
 
-    In the profile `full` the learning curves are drawn as well, since no notebook was run for
-    them. Records are published without their networks.
+    What is not at hand stays as it was published. Records are published without their networks. In
+    the profile `full` the learning curves are drawn as well, since no notebook was run for them.
 
     Returns:
         The names of the runs published.
     """
     profile = settings.current().profile
     found = {name: training.recorded_seeds(experiments.select(name)[name]) for name in EXPERIMENTS}
-    shutil.rmtree(shelf.records_of(profile), ignore_errors=True)
+    found = {name: seeds for name, seeds in found.items() if seeds}
     for name, seeds in found.items():
+        shutil.rmtree(shelf.records_of(profile) / name, ignore_errors=True)
         for run in seeds:
             records.publish(run, shelf.records_of(profile) / name / f"seed{run.seed}")
     if profile == "full":
         settings.use(figures=shelf.PUBLISHED / "figures")
         for name, (title, rows) in CURVES.items():
-            there = {label: found[run] for label, run in rows.items() if found[run]}
+            there = {label: found[run] for label, run in rows.items() if run in found}
             if there:
                 figure = plotting.learning_curves(there, f"{title} at full scale")
                 plotting.save_figure(figure, f"full_{name}_learning_curves")
-    return [name for name, seeds in found.items() if seeds]
+    return list(found)
 
 
 def publish_report() -> Path:
     """Write the report of the published record, as Markdown beside the figures that it shows.
 
-    README's table of verdicts is made anew with it.
+    It is that of `quick`, which shows the full study too. README's verdicts are made anew with it.
     """
     settings.use(
-        figures=shelf.PUBLISHED / "figures", results=settings.current().build / "no-records"
+        profile="quick",
+        figures=shelf.PUBLISHED / "figures",
+        results=settings.current().build / "no-records",  # of the published record alone
     )
     shelf.runs.cache_clear()
     path = shelf.PUBLISHED / "report.md"
@@ -72,15 +77,33 @@ def publish_report() -> Path:
 
 
 def verdicts() -> str:
-    """A Markdown table: each claim of the original report, held against the published records."""
-    judged = []
-    for profile in ("quick", "full"):
-        rows = {name: experiments.scaled(row, profile) for name, row in EXPERIMENTS.items()}
-        judged.append(claims.table({name: shelf.published(row) for name, row in rows.items()}))
-    lines = ["| task | the original report said | demo images, `quick` | real images, `full` |"]
-    lines.append("|---|---|---|---|")
+    """Each claim of the original report, held against the published records: Markdown."""
+    judged, lines = [], [""]
+    for profile, images in (("quick", "Demo"), ("full", "Real")):
+        rows = {name: experiments.select(name, profile)[name] for name in claims.RUNS}
+        runs = {name: shelf.published(row) for name, row in rows.items()}
+        judged.append(claims.table(runs))
+        lines += [f"{images} images, `{profile}`: {_what_with(runs)}.", ""]
+    lines += ["| task | the original report said | demo images, `quick` | real images, `full` |"]
+    lines += ["|---|---|---|---|"]
     lines += [
         f"| {quick.task} | {quick.said} | {quick.verdict} | {full.verdict} |"
         for quick, full in zip(*(table.itertuples() for table in judged), strict=True)
     ]
-    return "\n".join(["", *lines, ""])
+    return "\n".join([*lines, ""])
+
+
+def _what_with(runs: Mapping[str, Sequence[Run]]) -> str:
+    """The images and the seeds of published runs."""
+    by_set = {seeds[0].experiment.data: seeds[0] for seeds in runs.values() if seeds}
+    parts = [
+        f"{name} {results.counts(run, 'train')} to train, "
+        f"{results.counts(run, 'validation')} to validate"
+        for name, run in by_set.items()
+    ]
+    by_number: dict[int, list[str]] = {}
+    for name, seeds in runs.items():
+        if seeds:
+            by_number.setdefault(len(seeds), []).append(EXPERIMENTS[name].task)
+    numbers = (f"{n} for {', '.join(dict.fromkeys(by_number[n]))}" for n in sorted(by_number))
+    return "; ".join([*parts, f"seeds: {', '.join(numbers)}"])

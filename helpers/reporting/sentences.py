@@ -39,7 +39,10 @@ class Sentences(Lookup):
         name = metric.replace("val_", "validation ")
         if isinstance(pair, str):
             return f"Jumps of {b} against {a}: {pair}."
-        ratio = results.in_words(results.compare_fluctuations(*pair, metric))
+        try:
+            ratio = results.in_words(results.compare_fluctuations(*pair, metric))
+        except ValueError as error:
+            return f"Jumps of {b} against {a}: {error}."
         return f"How much the {name} jumps from epoch to epoch, {b} against {a}: {ratio}."
 
     def accuracy(self, run: str, at: At = "last", profile: str | None = None) -> str:

@@ -44,14 +44,9 @@ def records_of(profile: str) -> Path:
     return PUBLISHED / "records" / profile
 
 
-def is_published(run: Run) -> bool:
-    """Whether a run is of the published record, and not made here."""
-    return run.folder.is_relative_to(PUBLISHED)
-
-
 def origin(run: Run) -> str:
     """Where the figures of a run come from, for a table: whose record, on what, at which scale."""
-    if not is_published(run):
+    if not run.folder.is_relative_to(PUBLISHED):
         return results.source(run)
     whose = "demo" if run.info["data"]["demo"] else "real"
     return f"published: {whose} images, profile {run.experiment.profile}"
@@ -65,10 +60,9 @@ def exported(name: str, suffix: str) -> Path | None:
     return None
 
 
-def is_borrowed(name: str) -> bool:
-    """Whether a figure is there as a published one, and none was made here."""
-    path = exported(name, ".svg")
-    return path is not None and path.parent != settings.current().figures
+def is_borrowed(path: Path) -> bool:
+    """Whether what `exported` found is a published one, for want of one made here."""
+    return path.parent != settings.current().figures
 
 
 def names(suffix: str) -> list[str]:

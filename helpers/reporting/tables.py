@@ -47,6 +47,19 @@ def words(text: object) -> list[Node]:
     return nodes[1:]
 
 
+def plain(nodes: Sequence[Node]) -> str:
+    """What can be read of inline nodes, whatever stands around it."""
+    found: list[str] = []
+
+    def note(node: Node) -> Node:
+        text = node.get("c", " ")
+        found.extend([text] if isinstance(text, str) else [])
+        return node
+
+    walk(nodes, note)
+    return "".join(found)
+
+
 def walk(node: Any, change: Callable[[Node], Node]) -> Any:
     """The tree with every node replaced, from the leaves up, and every disguise taken off."""
     if isinstance(node, str):

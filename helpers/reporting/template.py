@@ -12,7 +12,7 @@ import jinja2
 
 from helpers.reporting import disguise
 
-IMAGE = re.compile(r"!\[(?P<caption>[^\]]*)\]\((?P<path>[^)\s]*)\)(?P<attributes>\{[^}]*\})?")
+_IMAGE = re.compile(r"!\[(?:[^\[\]]|\[[^\]]*\])*\]\((?P<path>[^)\s]*)\)(?P<attributes>\{[^}]*\})?")
 _FIGURE = re.compile(r"figures/([\w-]+)\.svg")
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _RULE = re.compile(r"\|(\s*:?-+:?\s*\|)+\s*")
@@ -89,7 +89,7 @@ def _instead(name: str, names: Iterable[str]) -> str:
 
 
 def _check_figures(source: str, path: Path, figures: set[str]) -> None:
-    for image in IMAGE.finditer(source):
+    for image in _IMAGE.finditer(source):
         line = source.count("\n", 0, image.start()) + 1
         named = _FIGURE.fullmatch(image["path"])
         if not named:
