@@ -19,8 +19,9 @@ from helpers.models import LAST_CONVOLUTION
 
 Weighing = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # feature maps, gradient -> weighed maps
 
-# Of each network that was looked at, as long as it is there: its copy, and that copy compiled.
-_made: WeakKeyDictionary[keras.Model, dict[tuple[str | None, Weighing], tuple[Any, Any]]]
+# Of each network that was looked at, as long as it is there: its copy, and compiled of that copy
+# the maps and the answers.
+_made: WeakKeyDictionary[keras.Model, dict[tuple[str | None, Weighing], tuple[Any, Any, Any]]]
 _made = WeakKeyDictionary()
 
 
@@ -140,13 +141,13 @@ def _maps(
     made = _made.setdefault(model, {})
     if (layer, weigh) not in made:
         own = dissection.copied(model)
-        made[layer, weigh] = own, compiled_maps(own, layer, weigh)
-    own, compiled = made[layer, weigh]
+        maps_of, answers_of = compiled_maps(own, layer, weigh), dissection.answers_of(own)
+        made[layer, weigh] = own, maps_of, answers_of
+    own, maps_of, answers_of = made[layer, weigh]
     own.set_weights(model.get_weights())  # it may have been trained on since the last call
-    maps, logits = compiled(
-        images, dissection.asked(class_index, model.output_shape[-1], len(images))
-    )
-    dissection.check(model, images, logits)
+    asked = dissection.asked(class_index, model.output_shape[-1], len(images))
+    maps, logits = maps_of(images, asked)
+    dissection.check(model, images, logits, answers_of)
     return _finished(maps, normalize)
 
 

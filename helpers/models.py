@@ -16,7 +16,7 @@ from helpers import runtime  # first: it keeps TensorFlow's import quiet
 import keras
 from keras import layers
 
-from helpers.normalization import BatchNormalization
+from helpers.fused import BatchNormalization, SpatialDropout2D
 
 LAST_CONVOLUTION = "Last_ConvLayer"  # where Grad-CAM looks, in the networks that end in softmax
 
@@ -130,7 +130,7 @@ def _convolutions(
                 x = BatchNormalization(name=f"{part}_batch_norm")(x)
             x = layers.Activation("relu", name=f"{part}_relu")(x)
             if spatial_dropout:
-                x = layers.SpatialDropout2D(spatial_dropout, name=f"{part}_spatial_dropout")(x)
+                x = SpatialDropout2D(spatial_dropout, name=f"{part}_spatial_dropout")(x)
         if pooled[i - 1]:
             x = layers.MaxPooling2D(2, name=f"block{i}_pool")(x)
     return inputs, x

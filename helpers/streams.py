@@ -89,4 +89,6 @@ def stream(
     sizes = [batch_size] * full + [rest] * (rest > 0)
     several = tf.data.Dataset.counter(first_epoch).flat_map(epoch_of)
     several = several.map(read, num_parallel_calls=settings.current().threads)
-    return several.rebatch(sizes).prefetch(AHEAD)
+    options = tf.data.Options()
+    options.autotune.enabled = False  # its thread would be waited for at the end, up to seconds
+    return several.rebatch(sizes).prefetch(AHEAD).with_options(options)

@@ -11,7 +11,7 @@ from helpers import runtime  # first: it keeps TensorFlow's import quiet
 # isort: split
 import keras
 
-from helpers import datasets, models, pretrained, progress, records, settings, streams
+from helpers import datasets, fused, models, pretrained, progress, records, settings, streams
 from helpers.augmentation import Augmentation
 from helpers.checkpoints import Checkpoints, Job, TrainingError, dropout_states
 from helpers.datasets import ImageSet
@@ -101,7 +101,7 @@ def compiled(
     model = build(experiment, classes=classes, seed=seed)
     one_output = model.output_shape[-1] == 1
     model.compile(
-        keras.optimizers.Adam(experiment.learning_rate),
+        fused.Adam(experiment.learning_rate),
         loss="binary_crossentropy" if one_output else "sparse_categorical_crossentropy",
         metrics=["accuracy"],
         steps_per_execution=_steps_per_call(experiment, steps),

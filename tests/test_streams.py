@@ -118,6 +118,11 @@ def test_batches_are_prepared_ahead():
     assert len(asked) >= 3  # more than the first batches need
 
 
+def test_nothing_is_waited_for_at_the_end():
+    """Where TensorFlow tunes a stream, its end waits for a clock that is asked ever less often."""
+    assert not streams.stream(numbered(np.uint16), LABELS, BATCH, 0).options().autotune.enabled
+
+
 def test_the_images_live_as_long_as_the_batches():
     batches = streams.stream(numbered(np.float32), LABELS.copy(), BATCH, 0)
     iterator = batches.as_numpy_iterator()
