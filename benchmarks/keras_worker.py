@@ -6,6 +6,7 @@ Plain is Keras in float32 with its own batch normalisation, `ImageDataGenerator`
 from __future__ import annotations
 
 import functools
+import resource
 import sys
 import time
 from collections.abc import Callable
@@ -113,10 +114,12 @@ def limit(dtype: str) -> str:
 
 
 def answer(asked: str) -> str:
-    """To `flops NAME`, `limit DTYPE`, `precision`, or the name of a row."""
+    """To `flops NAME`, `limit DTYPE`, `precision`, `peak`, or the name of a row."""
     what, _, of = asked.partition(" ")
     if what == "precision":
         return runtime.precision()
+    if what == "peak":  # of this process's memory so far, in MB
+        return str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     if what == "limit":
         return limit(of)
     if what == "flops":

@@ -4,7 +4,8 @@
 compute features or heat maps with them, in processes of their own that are asked in turn, so that
 a noisy machine hits all. The figures are medians over rounds, the ratios medians of each round's
 ratio. Beside them GFLOP/s reached, and the machine's own limit for a product of large matrices in
-either precision, in the same run.
+either precision, in the same run. A second table has the peak of memory of the large networks'
+training, each in a process of its own.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from helpers import experiments, runtime
 HERE = Path(__file__).parent
 PEERS = HERE.parent / "build" / "peers" / "bin" / "python"
 ROUNDS = 5
+LARGE = ("task4_not_augmented", "task5_skin")  # whose memory is looked at
 
 
 class Worker:
@@ -50,14 +52,19 @@ class Worker:
         return answer
 
 
+def tensorflow(side: str) -> Worker:
+    """A process of `lab` or of `plain` Keras."""
+    return Worker(sys.executable, str(HERE / "keras_worker.py"), side)
+
+
 def workers() -> dict[str, Worker]:
     """One process a side."""
     names = [*TRAINED, LOOKED_AT]
     settings = json.dumps({name: asdict(experiments.EXPERIMENTS[name]) for name in names})
-    keras_worker, torch_worker = (str(HERE / f"{name}_worker.py") for name in ("keras", "torch"))
+    torch_worker = str(HERE / "torch_worker.py")
     return {
-        "lab": Worker(sys.executable, keras_worker, "lab"),
-        "plain": Worker(sys.executable, keras_worker, "plain"),
+        "lab": tensorflow("lab"),
+        "plain": tensorflow("plain"),
         "float32": Worker(str(PEERS), torch_worker, "float32", settings),
         "bfloat16": Worker(str(PEERS), torch_worker, "bfloat16", settings),
     }
@@ -90,6 +97,14 @@ def line(name: str, found: dict[str, list[float]], flops: float) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def peak(side: str, name: str) -> float:
+    """MB of memory that a process has needed at most, which was trained in and nothing else."""
+    worker = tensorflow(side)
+    for _ in range(2):
+        worker.ask(name)
+    return float(worker.ask("peak"))
+
+
 if __name__ == "__main__":
     sides = workers()
     limits = {d: float(sides["lab"].ask(f"limit {d}")) for d in ("float32", "bfloat16")}
@@ -100,6 +115,11 @@ if __name__ == "__main__":
     columns = ["images/s", "lab", "plain Keras", "PyTorch", "against Keras", "against PyTorch"]
     columns += ["GFLOP/s, lab", "PyTorch"]
     print(f"\n| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
-    for name in sys.argv[1:] or ROWS:
+    names = sys.argv[1:] or list(ROWS)
+    for name in names:
         flops = float(sides["lab"].ask(f"flops {name}"))
         print(line(name, measure(sides, name), flops), flush=True)
+    print("\n| peak of memory, MB | lab | plain Keras |\n|---|---|---|")
+    for name in [name for name in LARGE if name in names]:
+        used = " | ".join(f"{peak(side, name):,.0f}" for side in ("lab", "plain"))
+        print(f"| {ROWS[name].title} | {used} |", flush=True)
