@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-from rows import BATCH, LOOKED_AT, MATRIX, ROWS, TRAINED, rate, serve
+from rows import BATCH, LOOKED_AT, MATRIX, ROWS, TRAINED, serve, timed
 
 from helpers import experiments, gradcam, inspection, pretrained, runtime, streams, training
 from helpers.experiments import Experiment
@@ -29,18 +29,43 @@ def pictures(experiment: Experiment, count: int) -> tuple[np.ndarray, np.ndarray
     return pixels, np.arange(count) % 2
 
 
-def lab(experiment: Experiment, count: int) -> Callable[[], object]:
+class Clock(keras.callbacks.Callback):
+    """The seconds of the last epoch, without what `fit` does before and after it.
+
+    After a stream that it tunes, as plain Keras's, TensorFlow may wait a second or two: much beside
+    a burst, and nothing beside a training.
+    """
+
+    def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+        """Start it."""
+        self.begun = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: object = None) -> None:
+        """Read it."""
+        self.seconds = time.perf_counter() - self.begun
+
+
+def fitted(model: keras.Model, data: object, **how: object) -> Callable[[], float]:
+    """A burst of training, an epoch that is timed."""
+    clock = Clock()
+
+    def burst() -> float:
+        model.fit(data, verbose=0, callbacks=[clock], **how)
+        return clock.seconds
+
+    return burst
+
+
+def lab(experiment: Experiment, count: int) -> Callable[[], float]:
     """A burst of training as `training.run` does it."""
     images, labels = pictures(experiment, count)
     with runtime.policy(runtime.precision()):
         model = training.compiled(experiment, count // BATCH, seed=0)
     stream = streams.stream(images, labels, BATCH, seed=0, first_epoch=0)
-    return functools.partial(
-        model.fit, stream, shuffle=False, steps_per_epoch=count // BATCH, verbose=0
-    )
+    return fitted(model, stream, shuffle=False, steps_per_epoch=count // BATCH)
 
 
-def plain(experiment: Experiment, count: int) -> Callable[[], object]:
+def plain(experiment: Experiment, count: int) -> Callable[[], float]:
     """The same network by Keras's own layers and its legacy generator."""
     images, labels = pictures(experiment, count)
     model = keras.models.clone_model(training.build(experiment), clone_function=_own)
@@ -48,14 +73,12 @@ def plain(experiment: Experiment, count: int) -> Callable[[], object]:
     model.compile(keras.optimizers.Adam(experiment.learning_rate), loss, metrics=["accuracy"])
     generator = tf.keras.preprocessing.image.ImageDataGenerator(rescale=1 / 65535)
     flow = generator.flow(images.astype(np.float32), labels, BATCH, seed=0)
-    return functools.partial(model.fit, flow, verbose=0)
+    return fitted(model, flow)
 
 
 def _own(layer: keras.layers.Layer) -> keras.layers.Layer:
-    """Keras's own batch normalisation for the lab's."""
-    if isinstance(layer, keras.layers.BatchNormalization):
-        return keras.layers.BatchNormalization.from_config(layer.get_config())
-    return layer.__class__.from_config(layer.get_config())
+    """Keras's own for a layer of the lab."""
+    return getattr(keras.layers, type(layer).__name__).from_config(layer.get_config())
 
 
 def features(count: int) -> Callable[[], object]:
@@ -79,13 +102,13 @@ def heat_maps(count: int) -> Callable[[], object]:
 
 
 @functools.cache
-def burst(name: str) -> Callable[[], object]:
+def burst(name: str) -> Callable[[], float]:
     """Built, and run once so that nothing is compiled while the clock runs."""
     count = ROWS[name].images
     if name in TRAINED:  # on images as they are: augmented_stream.py measures the other stream
         made = {"lab": lab, "plain": plain}[WHOSE](experiments.EXPERIMENTS[name], count)
     else:
-        made = {"features": features, "gradcam": heat_maps}[name](count)
+        made = timed({"features": features, "gradcam": heat_maps}[name](count))
     made()
     return made
 
@@ -124,7 +147,7 @@ def answer(asked: str) -> str:
         return limit(of)
     if what == "flops":
         return str(flops(of))
-    return rate(asked, burst(asked))
+    return str(ROWS[asked].images / burst(asked)())
 
 
 if __name__ == "__main__":

@@ -119,7 +119,9 @@ if __name__ == "__main__":
     for name in names:
         flops = float(sides["lab"].ask(f"flops {name}"))
         print(line(name, measure(sides, name), flops), flush=True)
-    print("\n| peak of memory, MB | lab | plain Keras |\n|---|---|---|")
-    for name in [name for name in LARGE if name in names]:
+    large = [name for name in LARGE if name in names]
+    if large:
+        print("\n| peak of memory, MB | lab | plain Keras |\n|---|---|---|")
+    for name in large:
         used = " | ".join(f"{peak(side, name):,.0f}" for side in ("lab", "plain"))
         print(f"| {ROWS[name].title} | {used} |", flush=True)

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from typing import Any
 
 import torch
-from rows import BATCH, LOOKED_AT, ROWS, TRAINED, rate, serve
+from rows import BATCH, LOOKED_AT, ROWS, TRAINED, serve, timed
 from torch import nn
 
 KEPT: list[object] = []  # what would end with its last reference
@@ -104,11 +104,11 @@ def heat_maps(count: int) -> Callable[[], object]:
 
 
 @functools.cache
-def burst(name: str) -> Callable[[], object]:
+def burst(name: str) -> Callable[[], float]:
     """Work on images in memory; done once before the clock is looked at."""
     torch.manual_seed(0)
     count = ROWS[name].images
-    made = training(name, count) if name in TRAINED else USES[name](count)
+    made = timed(training(name, count) if name in TRAINED else USES[name](count))
     made()
     return made
 
@@ -141,7 +141,7 @@ USES = {"features": features, "gradcam": heat_maps}
 
 def answer(asked: str) -> str:
     """Images a second of a burst of the row asked for."""
-    return rate(asked, burst(asked))
+    return str(ROWS[asked].images / burst(asked)())
 
 
 if __name__ == "__main__":
