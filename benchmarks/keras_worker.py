@@ -1,6 +1,6 @@
 """Trains with TensorFlow: `lab` as the lab does it, `plain` as the assignment is usually written.
 
-Plain is Keras in float32 with its own batch normalisation, `ImageDataGenerator`, one step a call.
+Plain is Keras in float32 with its own layers and Adam, `ImageDataGenerator`, one step a call.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def answer(asked: str) -> str:
     what, _, of = asked.partition(" ")
     if what == "precision":
         return runtime.precision()
-    if what == "peak":  # of this process's memory so far, in MB
+    if what == "peak":  # of this process's memory so far, in MB; Linux counts in KB
         return str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     if what == "limit":
         return limit(of)

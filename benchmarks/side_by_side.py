@@ -98,7 +98,7 @@ def line(name: str, found: dict[str, list[float]], flops: float) -> str:
 
 
 def peak(side: str, name: str) -> float:
-    """MB of memory that a process has needed at most, which was trained in and nothing else."""
+    """MB of memory that a process of its own needed at most, in which this row alone is trained."""
     worker = tensorflow(side)
     for _ in range(2):
         worker.ask(name)

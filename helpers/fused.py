@@ -1,4 +1,4 @@
-"""Parts of Keras in fewer passes over memory: the same numbers, only faster.
+"""Parts of Keras in fewer passes over memory: within rounding the same numbers, only faster.
 
 A model with them is saved as one with Keras's own, and is opened as such without this module.
 """
@@ -54,7 +54,10 @@ class SpatialDropout2D(keras.layers.SpatialDropout2D):
 
 
 class Adam(keras.optimizers.Adam):
-    """Adam (Kingma and Ba, 2015), a variable updated by one operation and not by a dozen."""
+    """Adam (Kingma and Ba, 2015), a variable updated by one operation and not by a dozen.
+
+    Keras rounds 1 - beta to float32, the operation beta: the moments differ by that rounding.
+    """
 
     __module__ = "keras.optimizers"
 
