@@ -2,7 +2,7 @@ from itertools import chain
 
 import pytest
 
-from helpers import models
+from helpers import models, runtime
 
 
 def kinds(model):
@@ -104,13 +104,26 @@ def test_the_last_layers_input_is_the_logits_and_the_last_convolution_has_its_na
 
 
 def test_probabilities_are_float32_in_mixed_precision():
-    from helpers import runtime
-
     with runtime.policy("mixed_bfloat16"):
         model = models.alexnet((16, 16, 1), base=2)
     assert (model.layers[1].compute_dtype, model.output.dtype) == ("bfloat16", "float32")
     assert model.get_layer("logits").compute_dtype == "float32"
     assert models.alexnet((16, 16, 1), base=2).layers[1].compute_dtype == "float32"
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16", "mixed_float16"])
+def test_in_bfloat16_narrow_layers_with_batch_norm_are_float32(precision):
+    def dtypes(**network):
+        with runtime.policy(precision):
+            model = models.alexnet((16, 16, 1), base=8, spatial_dropout=0.1, **network)
+        first = [layer for layer in model.layers if layer.name.startswith("block1_")]
+        others = [layer for layer in model.layers[len(first) + 1 :] if "block" in layer.name]
+        return [{layer.compute_dtype for layer in some} for some in (first, others)]
+
+    usual = precision.removeprefix("mixed_")
+    narrow = "float32" if precision == "mixed_bfloat16" else usual
+    assert dtypes() == [{usual}, {usual}]
+    assert dtypes(batch_norm=True) == [{narrow}, {usual}]
 
 
 def test_an_image_too_small_for_the_pools_is_named():
