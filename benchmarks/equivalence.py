@@ -6,11 +6,15 @@ lab has: few images to learn from, and a network comes out differently after any
 judge it by, and the difference is not known well. Two precisions are called equivalent where the
 whole 95 % interval of the mean difference, over seeds and images, lies within 2 points: a
 difference that cannot be told from zero would not be enough. Above it stands how alike the features
-of VGG16 are. Records are kept in build/equivalence, and an interrupted call goes on.
+of VGG16 are. Records are kept in build/equivalence, and an interrupted call goes on. Trainings run
+beside each other, each with one thread: networks so small gain little from a second.
 """
 
 from __future__ import annotations
 
+import concurrent.futures
+import itertools
+import multiprocessing
 import sys
 
 import numpy as np
@@ -27,6 +31,7 @@ from helpers import (
     training,
 )
 from helpers.comparisons import Comparison
+from helpers.runs import Run
 
 SEEDS = 10
 COUNTS = {"train": 400, "validation": 1000}  # images of each class
@@ -49,9 +54,23 @@ def prepare() -> str:
         if not (place / "images" / name).is_dir():
             phantoms.write(name, place / "images" / name, counts=COUNTS)
     settings.use(
-        profile="quick", seed=0, seeds=SEEDS, data=place / "images", results=place / "results"
+        profile="quick",
+        seed=0,
+        seeds=SEEDS,
+        data=place / "images",
+        results=place / "results",
+        threads=1,
+        precision="auto",
     )
     return runtime.precision()
+
+
+def train(run: tuple[str, str]) -> list[Run]:
+    """A run of the lab, its name and precision, with every seed; in a process of its own."""
+    name, precision = run
+    prepare()
+    settings.use(precision=precision)
+    return training.run_seeds(experiments.select(name)[name])
 
 
 def line(row: Comparison) -> str:
@@ -85,10 +104,10 @@ if __name__ == "__main__":
     print(f"Least cosine of an image's features in float32 and in auto: {least_cosine(auto):.5f}\n")
     print("| run | epoch | float32 | auto | difference, points | within 2 points |")
     print("|---|---|---|---|---|---|")
-    for name in NAMES:
-        runs = []
-        for precision in ("float32", auto):
-            settings.use(precision=precision)
-            runs.append(training.run_seeds(experiments.select(name)[name]))
-        for at in results.EPOCHS:
-            print(line(results.compare(*runs, at)), flush=True)
+    cores = settings.usable_cores()
+    spawn = multiprocessing.get_context("spawn")  # TensorFlow does not survive a fork
+    with concurrent.futures.ProcessPoolExecutor(cores, spawn) as pool:
+        trained = pool.map(train, itertools.product(NAMES, ("float32", auto)))
+        for pair in zip(trained, trained, strict=True):  # two by two, of each name
+            for at in results.EPOCHS:
+                print(line(results.compare(*pair, at)), flush=True)

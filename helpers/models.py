@@ -19,9 +19,7 @@ from keras import layers
 from helpers.fused import BatchNormalization, SpatialDropout2D
 
 LAST_CONVOLUTION = "Last_ConvLayer"  # where Grad-CAM looks, in the networks that end in softmax
-VECTOR = (
-    16  # oneDNN's bfloat16 kernels take so many channels at once; with a remainder some are slow
-)
+VECTOR = 16  # channels that oneDNN's bfloat16 kernels take at once; a remainder makes some slow
 
 
 def alexnet(
