@@ -27,7 +27,7 @@ SCALES: dict[str, dict[str, dict[str, Any]]] = {
         "7a": _HEAD,
         "7b": _HEAD,
         "7c": _HEAD | {"learning_rate": 1e-5, "epochs": 2},
-        "8a": _SMALL | {"learning_rate": 1e-3, "epochs": 12},
+        "8a": _SMALL | {"learning_rate": 5e-4, "epochs": 20},
         "8b": {"profile": "quick"},
     },
     "smoke": {
