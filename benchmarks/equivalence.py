@@ -3,15 +3,17 @@
 `python benchmarks/equivalence.py` trains runs of Tasks 1a, 1b, 7 and 8 in the profile `quick` with
 ten seeds in both precisions, and prints a table in Markdown. It draws demo images, more than the
 lab has: few images to learn from, and a network comes out differently after any rounding; few to
-judge it by, and the difference is not known well. Two precisions are called equivalent where the
-whole 95 % interval of the mean difference, over seeds and images, lies within 2 points: a
-difference that cannot be told from zero would not be enough. Above it stands how alike the features
-of VGG16 are. Records are kept in build/equivalence, and an interrupted call goes on. Trainings run
-beside each other, each with one thread: networks so small gain little from a second.
+judge it by, and the difference is not known well. `--train 800 task1b_plain` trains that run alone,
+on twice as many. Two precisions are called equivalent where the whole 95 % interval of the mean
+difference, over seeds and images, lies within 2 points: a difference that cannot be told from zero
+would not be enough. Above it stands how alike the features of VGG16 are. Records are kept in
+build/equivalence, and an interrupted call goes on. Trainings run beside each other, each with one
+thread: networks so small gain little from a second.
 """
 
 from __future__ import annotations
 
+import argparse
 import concurrent.futures
 import itertools
 import multiprocessing
@@ -34,7 +36,7 @@ from helpers.comparisons import Comparison
 from helpers.runs import Run
 
 SEEDS = 10
-COUNTS = {"train": 400, "validation": 1000}  # images of each class
+TRAIN, VALIDATION = 400, 1000  # images of each class
 BOUND = 2.0  # points
 NAMES = (
     "task1a_plain",
@@ -47,12 +49,13 @@ NAMES = (
 )
 
 
-def prepare() -> str:
+def prepare(count: int) -> str:
     """Draw the images and point the lab to them; returns the precision that `auto` is here."""
-    place = settings.current().build / "equivalence"
+    place = settings.current().build / "equivalence" / str(count)
+    counts = {"train": count, "validation": VALIDATION}
     for name in ("skin", "bone"):
         if not (place / "images" / name).is_dir():
-            phantoms.write(name, place / "images" / name, counts=COUNTS)
+            phantoms.write(name, place / "images" / name, counts=counts)
     settings.use(
         profile="quick",
         seed=0,
@@ -65,10 +68,10 @@ def prepare() -> str:
     return runtime.precision()
 
 
-def train(run: tuple[str, str]) -> list[Run]:
-    """A run of the lab, its name and precision, with every seed; in a process of its own."""
-    name, precision = run
-    prepare()
+def train(run: tuple[int, str, str]) -> list[Run]:
+    """A run of the lab with every seed, on so many images, in a precision; in its own process."""
+    count, name, precision = run
+    prepare(count)
     settings.use(precision=precision)
     return training.run_seeds(experiments.select(name)[name])
 
@@ -97,17 +100,22 @@ def least_cosine(auto: str) -> float:
 
 
 if __name__ == "__main__":
-    auto = prepare()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("runs", nargs="*", default=NAMES, metavar="run", help=", ".join(NAMES))
+    parser.add_argument("--train", type=int, default=TRAIN, help="images of each class to learn")
+    asked = parser.parse_args()
+    auto = prepare(asked.train)
     if auto == "float32":
         sys.exit("Here auto is float32: there is nothing to compare.")
-    print(f"{SEEDS} seeds, {2 * COUNTS['validation']:,} validation images; auto is {auto}.")
+    print(f"{SEEDS} seeds, {2 * asked.train:,} training images, ", end="")
+    print(f"{2 * VALIDATION:,} validation images; auto is {auto}.")
     print(f"Least cosine of an image's features in float32 and in auto: {least_cosine(auto):.5f}\n")
     print("| run | epoch | float32 | auto | difference, points | within 2 points |")
     print("|---|---|---|---|---|---|")
     cores = settings.usable_cores()
     spawn = multiprocessing.get_context("spawn")  # TensorFlow does not survive a fork
     with concurrent.futures.ProcessPoolExecutor(cores, spawn) as pool:
-        trained = pool.map(train, itertools.product(NAMES, ("float32", auto)))
+        trained = pool.map(train, itertools.product([asked.train], asked.runs, ("float32", auto)))
         for pair in zip(trained, trained, strict=True):  # two by two, of each name
             for at in results.EPOCHS:
                 print(line(results.compare(*pair, at)), flush=True)
