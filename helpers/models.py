@@ -142,8 +142,8 @@ def _convolutions(
 
 def _dtype(filters: int, batch_norm: bool) -> str | None:
     """Of a convolution and what follows it up to the next: None is that of the policy."""
-    sixteen_bits = keras.config.dtype_policy().compute_dtype == "bfloat16"
-    return "float32" if sixteen_bits and batch_norm and filters % VECTOR else None
+    bfloat16 = keras.config.dtype_policy().compute_dtype == "bfloat16"
+    return "float32" if bfloat16 and batch_norm and filters % VECTOR else None
 
 
 def _flatten() -> keras.layers.Layer:
