@@ -1,3 +1,4 @@
+import gc
 import subprocess
 import sys
 
@@ -11,7 +12,8 @@ from helpers import runtime, settings
     ("wanted", "flags", "gpu", "precision"),
     [
         ("auto", {"amx_bf16"}, None, "mixed_bfloat16"),
-        ("auto", {"avx2"}, None, "float32"),
+        ("auto", {"avx512_bf16"}, None, "mixed_bfloat16"),
+        ("auto", {"avx2", "avx512f"}, None, "float32"),
         ("auto", set(), (8, 0), "mixed_float16"),
         ("auto", {"amx_bf16"}, (6, 1), "float32"),
         ("mixed_bfloat16", set(), (8, 0), "mixed_bfloat16"),
@@ -67,3 +69,7 @@ def test_tensorflow_used_before_is_no_obstacle_where_the_threads_are_all_there_a
         f"TensorFlow runs with {cores} threads and cannot change to {cores + 1}: restart the kernel"
     )
     assert started(cores + 1, "") == "built"
+
+
+def test_the_import_leaves_the_garbage_collector_at_work():
+    assert gc.isenabled() and gc.get_freeze_count()
