@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Hashable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from helpers import runtime  # noqa: F401 - first: it keeps TensorFlow's import quiet
 
@@ -13,7 +15,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
-BATCH = 32  # images at a time, so that memory stays bounded
+BATCH = 32  # images at a time, so that memory stays bounded; of small ones as many as hold
+NUMBERS = 1 << 19  # so many numbers
 SQUASHING = ("sigmoid", "softmax")
 NOISY = (keras.layers.Dropout, keras.layers.SpatialDropout2D, keras.layers.BatchNormalization)
 FOLLOWED = (
@@ -22,6 +25,11 @@ FOLLOWED = (
 )
 
 Pieces = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]  # images -> feature maps, logits
+Compiled = Callable[..., Any]  # arrays -> arrays, see `compiled`
+
+# Of each network that was taken apart, as long as it is there: its copy, under None, and what was
+# compiled of that.
+_made: WeakKeyDictionary[keras.Model, dict[Hashable, Any]] = WeakKeyDictionary()
 
 
 def leaves(model: keras.Model) -> list[keras.Layer]:
@@ -121,13 +129,42 @@ def _step(layer: keras.Layer, name: str | None, last: bool) -> Pieces:
     return run
 
 
-def logits_of(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
-    """A function from images to the logits alone."""
-    pieces = forward(copied(model), None)
-    return lambda images: pieces(images)[1]
+def once(model: keras.Model, key: Hashable, make: Callable[[keras.Model], Compiled]) -> Compiled:
+    """What `make` compiles of a copy of the network, by a key: the first time, and then again.
+
+    The copy is given the network's weights each time: it may have been trained on since.
+    """
+    made = _made.setdefault(model, {})
+    if None not in made:
+        made[None] = copied(model)
+    else:
+        made[None].set_weights(model.get_weights())
+    if key not in made:
+        made[key] = make(made[None])
+    return made[key]
 
 
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+def logits_of(model: keras.Model) -> Compiled:
+    """A network's logits, before what squashes them."""
+
+    def make(own: keras.Model) -> Compiled:
+        pieces = forward(own, None)
+        return compiled(lambda images: pieces(images)[1])
+
+    return once(model, "logits", make)
+
+
+def at_once(images: np.ndarray) -> int:
+    """How many images of this shape (N, H, W, C) make a batch."""
+    return max(BATCH, NUMBERS // math.prod(images.shape[1:]))
+
+
+def answers_of(model: keras.Model) -> Compiled:
+    """What a network answers."""
+    return once(model, "answers", lambda own: compiled(lambda images: own(images, training=False)))
+
+
+def compiled(function: Callable[..., Any]) -> Compiled:
     """The function of images, and of other arrays of as many rows, batch by batch.
 
     What it gives, a tensor or several, comes back as float32 arrays of all rows.
@@ -138,8 +175,9 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
         if len(arrays) not in traced:
             signature = [tf.TensorSpec((None, *x.shape[1:]), tf.as_dtype(x.dtype)) for x in arrays]
             traced[len(arrays)] = tf.function(function, signature, autograph=False)
-        starts = range(0, len(arrays[0]), BATCH)
-        parts = [traced[len(arrays)](*[x[i : i + BATCH] for x in arrays]) for i in starts]
+        batch = at_once(arrays[0])
+        starts = range(0, len(arrays[0]), batch)
+        parts = [traced[len(arrays)](*[x[i : i + batch] for x in arrays]) for i in starts]
         return tf.nest.map_structure(
             lambda *of_batches: tf.cast(tf.concat(of_batches, axis=0), tf.float32).numpy(), *parts
         )
@@ -147,25 +185,14 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def answers_of(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
-    """What a network answers, compiled."""
-    return compiled(lambda images: model(images, training=False))
-
-
-def check(
-    model: keras.Model,
-    images: np.ndarray,
-    logits: np.ndarray,
-    answers_of_it: Callable[[np.ndarray], np.ndarray] | None = None,
-) -> None:
+def check(model: keras.Model, images: np.ndarray, logits: np.ndarray) -> None:
     """Whether these are the model's logits: what it answers must follow from them.
 
-    The model is compiled for it too (here, unless `answers_of_it` is at hand): in 16 bits a layer
-    on its own rounds where a compiled chain does not, which was seen to move answers by 0.06. What
-    is left is judged by its mean.
+    The model is compiled for it too: in 16 bits a layer on its own rounds where a compiled chain
+    does not, which was seen to move answers by 0.06. What is left is judged by its mean.
     """
     few = images[:BATCH]
-    answers = (answers_of_it or answers_of(model))(few)
+    answers = answers_of(model)(few)
     first = tf.constant(logits[: len(few)])
     candidates = [first, tf.sigmoid(first) if first.shape[1] == 1 else tf.nn.softmax(first)]
     if not any(np.abs(answers - x).mean() < 0.02 for x in candidates):

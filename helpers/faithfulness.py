@@ -106,7 +106,7 @@ def _exchanged(
     steps: int,
 ) -> np.ndarray:
     """The class's probability on the way from one end to the other, the highest pixels first."""
-    logits = dissection.compiled(dissection.logits_of(model))
+    logits = dissection.logits_of(model)
     whole = logits(images)
     dissection.check(model, images, whole)
     chosen = dissection.classes_of(whole, class_index)

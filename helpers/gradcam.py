@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
-from weakref import WeakKeyDictionary
 
 from helpers import runtime  # first: it keeps TensorFlow's import quiet
 
@@ -18,11 +16,6 @@ from helpers import dissection
 from helpers.models import LAST_CONVOLUTION
 
 Weighing = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # feature maps, gradient -> weighed maps
-
-# Of each network that was looked at, as long as it is there: its copy, and compiled of that copy
-# the maps and the answers.
-_made: WeakKeyDictionary[keras.Model, dict[tuple[str | None, Weighing], tuple[Any, Any, Any]]]
-_made = WeakKeyDictionary()
 
 
 def averaged(feature_maps: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
@@ -111,21 +104,28 @@ def occlusion(
     height, width = images.shape[1:3]
     patch = patch or max(1, min(height, width) // 8)
     stride = stride or max(1, patch // 2)
-    logits = dissection.compiled(dissection.logits_of(model))
+    logits = dissection.logits_of(model)
     before = logits(images)
     dissection.check(model, images, before)
     chosen = dissection.classes_of(before, class_index)
     whole = dissection.of_class(before, chosen)
     falls, covered = np.zeros(images.shape[:3]), np.zeros((height, width))
     fill = images.mean(axis=(1, 2), keepdims=True)
-    for top in _starts(height, patch, stride):
-        for left in _starts(width, patch, stride):
-            place = np.s_[top : top + patch, left : left + patch]
-            hidden = images.copy()
-            hidden[:, place[0], place[1]] = fill
-            fall = whole - dissection.of_class(logits(hidden), chosen)
-            falls[:, place[0], place[1]] += fall[:, None, None]
-            covered[place] += 1
+    places = [
+        np.s_[:, top : top + patch, left : left + patch]
+        for top in _starts(height, patch, stride)
+        for left in _starts(width, patch, stride)
+    ]
+    together = max(1, dissection.at_once(images) // len(images))
+    for start in range(0, len(places), together):
+        few = places[start : start + together]
+        hidden = np.stack([images] * len(few))
+        for copy, place in zip(hidden, few, strict=True):
+            copy[place] = fill
+        after = dissection.of_class(logits(np.concatenate(hidden)), np.tile(chosen, len(few)))
+        for place, rest in zip(few, np.split(after, len(few)), strict=True):
+            falls[place] += (whole - rest)[:, None, None]
+            covered[place[1:]] += 1
     return _finished(falls / covered, normalize)
 
 
@@ -138,16 +138,10 @@ def _maps(
     weigh: Weighing,
 ) -> np.ndarray:
     images = _checked(images)
-    made = _made.setdefault(model, {})
-    if (layer, weigh) not in made:
-        own = dissection.copied(model)
-        maps_of, answers_of = compiled_maps(own, layer, weigh), dissection.answers_of(own)
-        made[layer, weigh] = own, maps_of, answers_of
-    own, maps_of, answers_of = made[layer, weigh]
-    own.set_weights(model.get_weights())  # it may have been trained on since the last call
+    maps_of = dissection.once(model, (layer, weigh), lambda own: compiled_maps(own, layer, weigh))
     asked = dissection.asked(class_index, model.output_shape[-1], len(images))
     maps, logits = maps_of(images, asked)
-    dissection.check(model, images, logits, answers_of)
+    dissection.check(model, images, logits)
     return _finished(maps, normalize)
 
 

@@ -99,6 +99,17 @@ def test_occlusion_is_the_fall_of_the_logit_by_hand():
                 np.testing.assert_allclose(found[i][place], max(fall, 0), atol=1e-4)
 
 
+def test_occlusion_is_the_same_for_any_number_of_squares_at_a_time(monkeypatch):
+    model, _ = network(outputs=1)
+    whole = gradcam.occlusion(model, IMAGES, patch=2, stride=1, normalize=False)
+    monkeypatch.setattr(dissection, "NUMBERS", 1)
+    for images_at_a_time in (1, 6, 7):  # squares of 3 images: one, two, two
+        monkeypatch.setattr(dissection, "BATCH", images_at_a_time)
+        few = gradcam.occlusion(model, IMAGES, patch=2, stride=1, normalize=False)
+        np.testing.assert_allclose(few, whole, atol=1e-6)
+    assert whole.any()
+
+
 def test_overlapping_squares_are_averaged_and_reach_the_border():
     model, _ = network(outputs=1)
     found = gradcam.occlusion(model, IMAGES, class_index=1, patch=3, stride=2)
@@ -139,7 +150,8 @@ def test_the_model_is_left_as_it_was():
 
 @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
 @pytest.mark.parametrize("classes", [1, 2])
-def test_a_batch_is_the_loop(precision, classes):
+def test_a_batch_is_the_loop(precision, classes, monkeypatch):
+    monkeypatch.setattr(dissection, "NUMBERS", 1)
     keras.utils.set_random_seed(0)
     with runtime.policy(precision):
         model = models.alexnet((32, 32, 1), base=4, dense=(8,), batch_norm=True, classes=classes)
@@ -244,7 +256,7 @@ def test_a_network_trained_on_gets_new_maps_and_one_that_is_gone_is_forgotten():
     kernel, bias = model.get_layer("top").get_weights()
     model.get_layer("top").set_weights([kernel[:, ::-1], bias])
     np.testing.assert_array_equal(gradcam.grad_cam(model, IMAGES, class_index=1), before)
-    kept = len(gradcam._made)
+    kept = len(dissection._made)
     del model
     gc.collect()
-    assert len(gradcam._made) < kept
+    assert len(dissection._made) < kept
