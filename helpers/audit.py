@@ -5,16 +5,17 @@ A method that does not beat a map of noise and a map of edges shows nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 
-from helpers import runtime  # noqa: F401 - first: it keeps TensorFlow's import quiet
+from helpers import runtime  # first: it keeps TensorFlow's import quiet
 
 # isort: split
 import keras
 import numpy as np
 import pandas as pd
 
-from helpers import dissection, evidence, faithfulness, gradcam, localization
+from helpers import dissection, evidence, faithfulness, gradcam, keeping, localization, settings
 from helpers.evidence import Estimate
 from helpers.models import LAST_CONVOLUTION
 
@@ -43,7 +44,8 @@ def maps_of(
 ) -> dict[str, np.ndarray]:
     """The maps of the predicted class by each method, and the two baselines.
 
-    Occlusion takes 64 passes through the network, one for each square.
+    Occlusion takes 64 passes through the network, one for each square. Its maps are kept: the same
+    of the same network and images, by the same code, are read from disk the next time.
 
     Args:
         model: as for `gradcam.grad_cam`.
@@ -51,11 +53,15 @@ def maps_of(
         layer: as for `gradcam.grad_cam`.
     """
     patch = max(1, images.shape[1] // 8)
+
+    def occlusion() -> Iterator[np.ndarray]:
+        yield from gradcam.occlusion(model, images, patch=patch, stride=patch)
+
     cells = dissection.convolution(model, layer).output.shape[1]
     return {
         "Grad-CAM": gradcam.grad_cam(model, images, layer=layer),
         "HiResCAM": gradcam.hires_cam(model, images, layer=layer),
-        "occlusion": gradcam.occlusion(model, images, patch=patch, stride=patch),
+        "occlusion": _kept("occlusion", model, [images], images.shape[:3], "<f4", occlusion),
         "random": localization.random_maps(images.shape[:3], cells),
         "edges": localization.edge_maps(images),
     }
@@ -64,17 +70,41 @@ def maps_of(
 def curves_of(
     model: keras.Model, images: np.ndarray, maps: Maps, steps: int = faithfulness.STEPS
 ) -> Curves:
-    """Deletion and insertion by each of the maps; see `helpers.faithfulness`."""
-    repeated = np.concatenate([images] * len(maps))  # so that the network is compiled once
+    """Deletion and insertion by each of the maps; see `helpers.faithfulness`.
+
+    They are kept as the maps of occlusion are.
+    """
+    exchanges = {"deletion": faithfulness.deletion, "insertion": faithfulness.insertion}
+    repeated = np.concatenate([images] * len(maps))  # all methods at once, in large batches
     together = np.concatenate(list(maps.values()))
-    found: Curves = {}
-    for name, exchange in (
-        ("deletion", faithfulness.deletion),
-        ("insertion", faithfulness.insertion),
-    ):
-        rows = np.split(exchange(model, repeated, together, steps=steps), len(maps))
-        found[name] = dict(zip(maps, rows, strict=True))
-    return found
+
+    def curves() -> Iterator[np.ndarray]:
+        for exchange in exchanges.values():
+            yield exchange(model, repeated, together, steps=steps)
+
+    shape = (len(exchanges), len(together), steps + 1)
+    found = _kept("curves", model, [repeated, together], shape, "<f8", curves)
+    return {
+        name: dict(zip(maps, np.split(rows, len(maps)), strict=True))
+        for name, rows in zip(exchanges, found, strict=True)
+    }
+
+
+def _kept(
+    what: str,
+    model: keras.Model,
+    arrays: list[np.ndarray],
+    shape: tuple[int, ...],
+    dtype: str,
+    make: Callable[[], Iterator[np.ndarray]],
+) -> np.ndarray:
+    """What is made of a network and arrays, from disk where it was made of the same before."""
+    made_with = [what, shape, settings.current().threads, runtime.versions(), runtime.hardware()]
+    parts = [json.dumps(made_with).encode(), model.to_json().encode()]
+    for array in [*arrays, *model.get_weights()]:
+        parts += [str((array.shape, array.dtype)).encode(), np.ascontiguousarray(array).tobytes()]
+    name = f"{what}_{keeping.fingerprint(parts)}"
+    return np.asarray(keeping.kept(name, shape, np.dtype(dtype), make, "figures of heat maps"))
 
 
 def figures(maps: Maps, curves: Curves, masks: np.ndarray | None = None) -> Figures:
@@ -153,7 +183,7 @@ def after_mixing(
         the class that the whole network predicts, (N,). They should be near 0.
     """
     images = np.asarray(images, np.float32)
-    chosen = dissection.classes_of(dissection.compiled(dissection.logits_of(model))(images), None)
+    chosen = dissection.classes_of(dissection.logits_of(model)(images), None)
     before = gradcam.grad_cam(model, images, chosen, layer)
     found: dict[str, np.ndarray] = {}
     compiled = None

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from helpers import audit
+from helpers import audit, faithfulness, gradcam, keeping
 from helpers.evidence import Estimate
 
 SIZE = 16
@@ -101,3 +101,42 @@ def test_mixed_weights_give_other_maps(scene):
     assert list(by_layer) == ["logits", "dense1", "block5", "block4", "block3", "block2", "block1"]
     assert all(values.shape == (8,) for values in by_layer.values())
     assert np.mean(by_layer["block1"]) < 0.9
+
+
+def test_what_takes_long_is_made_once_of_the_same_network_images_and_code(
+    network, scene, lab, monkeypatch
+):
+    images = scene[0][:3]
+    made = []
+
+    def counted(module, name):
+        original = getattr(module, name)
+
+        def call(*args, **options):
+            made.append(name)
+            return original(*args, **options)
+
+        monkeypatch.setattr(module, name, call)
+
+    counted(gradcam, "occlusion")
+    counted(faithfulness, "insertion")
+
+    def both(images):
+        maps = audit.maps_of(network, images)
+        return maps["occlusion"], audit.curves_of(network, images, maps, 4)["insertion"]["edges"]
+
+    first = both(images)
+    assert made == ["occlusion", "insertion"]
+    for one, again in zip(first, both(images), strict=True):
+        assert np.array_equal(one, again) and one.dtype == again.dtype
+    assert len(made) == 2
+    both(images[:2])
+    assert len(made) == 4
+    weights = network.get_weights()
+    network.set_weights([2 * w for w in weights])
+    changed = both(images)
+    network.set_weights(weights)
+    assert len(made) == 6 and not np.array_equal(changed[1], first[1])
+    monkeypatch.setattr(keeping, "code", lambda: b"other code")
+    both(images)
+    assert len(made) == 8
