@@ -6,6 +6,7 @@ batches of that.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import warnings
@@ -196,9 +197,26 @@ def _listed(name: str, split: str, classes: Sequence[str] | None) -> ImageSet:
     root = demo.folder(name) if root is None else root
     subject = demo.subject(name)
     files, labels, names = find(root, split, KNOWN[subject], classes)
-    digests = each(lambda file: hashlib.sha256(images.content(file)).hexdigest(), files, "reading")
+    digests = _digests(files, tuple(map(_state, files)))
     positive = _positive(subject, names)
-    return ImageSet(name, split, root, drawn, files, labels, names, positive, tuple(digests))
+    return ImageSet(name, split, root, drawn, files, labels, names, positive, digests)
+
+
+@functools.lru_cache(maxsize=64)
+def _digests(files: tuple[Path, ...], _: tuple[tuple[int, ...], ...]) -> tuple[str, ...]:
+    """SHA-256 of each file; read once, as long as the files are in the same state."""
+    return tuple(
+        each(lambda file: hashlib.sha256(images.content(file)).hexdigest(), files, "reading")
+    )
+
+
+def _state(file: Path) -> tuple[int, ...]:
+    """What changes with a file's content; nothing of one that `images.content` will not read."""
+    try:
+        found = file.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _positive(name: str, classes: tuple[str, ...]) -> str | None:

@@ -57,6 +57,24 @@ def flattened(root: Path, target: Path) -> Path:
 # --- a set -------------------------------------------------------------------------------------
 
 
+def test_files_are_read_again_only_when_they_changed(skin, monkeypatch):
+    reads = []
+    content = datasets.images.content
+    monkeypatch.setattr(
+        datasets.images, "content", lambda path: reads.append(path) or content(path)
+    )
+    before = load("skin", "train").fingerprint
+    assert load("skin", "train").fingerprint == before
+    assert len(reads) == 8
+    picture(skin / "train" / "Mel" / "0.png", 999)
+    assert load("skin", "train").fingerprint != before
+    (skin / "train" / "Mel" / "1.png").write_bytes(b"")
+    with pytest.raises(DatasetError, match="is empty"):
+        load("skin", "train")
+    with pytest.raises(DatasetError, match="is empty"):
+        load("skin", "train")
+
+
 def test_load(skin):
     train = load("skin", "train")
     assert (train.name, train.split, train.root, train.demo) == ("skin", "train", skin, False)
