@@ -10,12 +10,6 @@ READY := .venv/.ready
 PEERS := build/peers/.ready
 DEMO := build/demo/.ready
 WEIGHTS := build/.weights
-CHOSEN = $(if $(NOTEBOOKS),$(foreach name,$(NOTEBOOKS),$(or $(wildcard notebooks/$(name)*.ipynb),$(error there is no notebook notebooks/$(name)*.ipynb))),$(wildcard notebooks/*.ipynb))
-# 40: a kernel's errors, not its remark that it listens on this machine's own network
-EXECUTE := LAB_PROGRESS=0 $(BIN)/jupyter nbconvert --to notebook --execute --log-level WARN \
-	--ExecutePreprocessor.record_timing=False \
-	--ExecutePreprocessor.extra_arguments="['--log-level=40']"
-
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -25,11 +19,7 @@ lab: setup ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --notebook-dir=.
 
 run: setup ## run the notebooks into build/notebooks (NOTEBOOKS="task1 task2": some), and the report
-	@set -e; for notebook in $(CHOSEN); do \
-		echo "$$notebook"; \
-		$(EXECUTE) --output-dir build/notebooks $$notebook; \
-	done
-	@$(BIN)/python -m helpers report
+	@LAB_PROGRESS=0 $(BIN)/python -m helpers notebooks --report $(NOTEBOOKS)
 	@echo "The notebooks with their results are in build/notebooks, the figures in report/figures."
 
 report: setup ## report/build/report.html and .pdf, from report/report.md and your runs
@@ -50,11 +40,8 @@ bench: setup $(PEERS) ## speed beside plain Keras and PyTorch, tables in Markdow
 # LAB_DATA, where given, is that of real images: their runs at full are published beside the demo's.
 publish: setup ## for maintainers: refresh committed outputs and report/published
 	@mkdir -p build/no-data
-	@set -e; for notebook in $(CHOSEN); do \
-		echo "$$notebook"; \
-		LAB_PROFILE=quick LAB_SEEDS=1 LAB_SEED=0 LAB_DATA=build/no-data \
-		LAB_FIGURES=report/published/figures $(EXECUTE) --inplace $$notebook; \
-	done
+	LAB_PROFILE=quick LAB_SEEDS=1 LAB_SEED=0 LAB_DATA=build/no-data LAB_PROGRESS=0 \
+		LAB_FIGURES=report/published/figures $(BIN)/python -m helpers notebooks --in-place $(NOTEBOOKS)
 	$(if $(LAB_DATA),LAB_PROFILE=full LAB_SEEDS=$(or $(LAB_SEEDS),5) $(BIN)/python -m helpers publish)
 	LAB_PROFILE=quick LAB_SEEDS=1 LAB_SEED=0 LAB_DATA=build/no-data $(BIN)/python -m helpers publish
 

@@ -21,6 +21,15 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("weights", help="fetch the ImageNet weights, where they are not kept yet")
     run = commands.add_parser("run", help="train runs, or all of a task, and print their figures")
     run.add_argument("names", nargs="+", metavar="NAME", help="task1a_plain, or 1a, or 1")
+    notebooks = commands.add_parser(
+        "notebooks",
+        help="execute notebooks into build/notebooks",
+        description="Execute notebooks into build/notebooks: one after another where there is "
+        "something to train, two beside each other where all is recorded.",
+    )
+    notebooks.add_argument("names", nargs="*", metavar="NAME", help="task1; default: all")
+    notebooks.add_argument("--in-place", action="store_true", help="into the notebooks themselves")
+    notebooks.add_argument("--report", action="store_true", help="build the report after them")
     commands.add_parser("claims", help="what the runs made so far say of the original report")
     report = commands.add_parser(
         "report",
@@ -36,13 +45,15 @@ def main(arguments: list[str] | None = None) -> int:
         "publish", help="for maintainers: commit-ready records, without networks, and the report"
     )
     chosen = parser.parse_args(arguments)
-    actions = {"list": _list, "demo": _demo, "weights": _weights, "run": _run, "claims": _claims}
-    actions |= {"report": _report, "publish": _publish}
+    actions = {"list": _list, "demo": _demo, "weights": _weights, "run": _run}
+    actions |= {"notebooks": _notebooks, "claims": _claims, "report": _report, "publish": _publish}
     try:
         actions[chosen.command](chosen)
     except (ValueError, RuntimeError) as error:
         print(f"python -m helpers: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130  # as a shell has it
     return 0
 
 
@@ -78,6 +89,15 @@ def _run(chosen: argparse.Namespace) -> None:
     runs = {name: training.run_seeds(row) for name, row in rows.items()}
     print(results.tabulate(runs).to_string())
     print(results.readings(runs).to_string())
+
+
+def _notebooks(chosen: argparse.Namespace) -> None:
+    from helpers import execution, reporting  # noqa: PLC0415
+
+    folder = execution.FOLDER if chosen.in_place else settings.current().build / "notebooks"
+    execution.execute(execution.chosen(chosen.names), folder, print)
+    if chosen.report:
+        print("\n".join(map(str, reporting.build())))
 
 
 def _claims(_: argparse.Namespace) -> None:

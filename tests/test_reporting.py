@@ -261,3 +261,16 @@ def test_what_was_built_is_kept_where_the_text_is_wrong(tmp_path: Path):
     with pytest.raises(reporting.ReportError, match="line 1"):
         reporting.build(source, tmp_path)
     assert (tmp_path / "report.pdf").read_text() == "before"
+
+
+def test_what_was_built_is_kept_where_the_pdf_cannot_be_made(tmp_path: Path, monkeypatch):
+    def refused(*_: object) -> bytes:
+        raise reporting.ReportError("the PDF cannot be made")
+
+    (tmp_path / "report.html").write_text("before")
+    source = tmp_path / "report.md"
+    source.write_text("Text.")
+    monkeypatch.setattr(documents, "pdf", refused)
+    with pytest.raises(reporting.ReportError, match="cannot be made"):
+        reporting.build(source, tmp_path)
+    assert (tmp_path / "report.html").read_text() == "before"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import watchfiles
@@ -41,8 +42,10 @@ def build(source: Path = HERE / "report.md", output: Path = OUTPUT) -> list[Path
         ReportError: something in its source is wrong; what was built before is kept.
     """
     made = document(source)
-    page = documents.html(made, HERE / "template.html", HERE / "style.css")
-    pages = documents.pdf(made, HERE / "template.typ")
+    with ThreadPoolExecutor() as pool:  # both wait for other programs, most of the time
+        printed = pool.submit(documents.pdf, made, HERE / "template.typ")
+        page = documents.html(made, HERE / "template.html", HERE / "style.css")
+        pages = printed.result()
     output.mkdir(parents=True, exist_ok=True)
     (output / "report.html").write_text(page, encoding="utf-8")
     (output / "report.pdf").write_bytes(pages)
