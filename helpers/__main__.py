@@ -92,12 +92,12 @@ def _run(chosen: argparse.Namespace) -> None:
 
 
 def _notebooks(chosen: argparse.Namespace) -> None:
-    from helpers import execution, reporting  # noqa: PLC0415
+    from helpers import execution  # noqa: PLC0415
 
     folder = execution.FOLDER if chosen.in_place else settings.current().build / "notebooks"
     execution.execute(execution.chosen(chosen.names), folder, print)
     if chosen.report:
-        print("\n".join(map(str, reporting.build())))
+        _report(argparse.Namespace(watch=False))
 
 
 def _claims(_: argparse.Namespace) -> None:

@@ -35,6 +35,24 @@ def test_an_error_is_one_line_and_a_status(lab, capsys):
     assert error.count("\n") == 1
 
 
+def test_notebooks_go_where_they_are_told_and_the_report_comes_after(lab, monkeypatch):
+    from helpers import execution, reporting
+
+    done = []
+    monkeypatch.setattr(execution, "execute", lambda *given: done.append(given[:2]))
+    monkeypatch.setattr(reporting, "build", lambda: done.append("report") or [])
+    assert __main__.main(["notebooks", "task3", "--report"]) == 0
+    path = execution.FOLDER / "task3_augmentation.ipynb"
+    assert done == [([path], lab.build / "notebooks"), "report"]
+    assert __main__.main(["notebooks", "--in-place", "task3"]) == 0
+    assert done[2:] == [([path], execution.FOLDER)]
+
+
+def test_a_wrong_notebook_is_one_line_and_a_status(capsys):
+    assert __main__.main(["notebooks", "task3", "task99"]) == 1
+    assert capsys.readouterr().err.startswith("python -m helpers: there is no notebook")
+
+
 def test_it_can_be_called_from_anywhere(tmp_path):
     environment = os.environ | {"LAB_PROFILE": "wrong"}
     done = subprocess.run(
