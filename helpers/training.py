@@ -10,6 +10,7 @@ from helpers import runtime  # first: it keeps TensorFlow's import quiet
 
 # isort: split
 import keras
+import numpy as np
 
 from helpers import datasets, fused, models, pretrained, progress, records, settings, streams
 from helpers.augmentation import Augmentation
@@ -107,6 +108,10 @@ def compiled(
         steps_per_execution=_steps_per_call(experiment, steps),
         jit_compile=False,
     )
+    # With all its variables made before, TensorFlow traces a training step once and not twice.
+    model.optimizer.build(model.trainable_variables)
+    model.compute_metrics(None, np.zeros(1), np.zeros((1, model.output_shape[-1])))
+    model.reset_metrics()
     return model
 
 
@@ -189,7 +194,6 @@ def _train(job: Job, start: Run | None) -> Run:
             model.get_layer(layer.name).set_weights(layer.get_weights())
     if start is not None:
         # Not load_model: from a file SpatialDropout2D comes back in another precision.
-        model.optimizer.build(model.trainable_variables)
         model.load_weights(start.folder / "last.keras")
         best.load_weights(start.folder / "best.keras")
         for state, saved in zip(dropout_states(model), start.info["dropout"], strict=True):

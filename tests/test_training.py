@@ -3,6 +3,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
@@ -44,6 +45,17 @@ def test_it_learns_what_can_be_learned(lab):
     assert run.history["loss"][-1] < 0.7 * run.history["loss"][0]
     bright, dark = run.probabilities[-1][run.labels == 1], run.probabilities[-1][run.labels == 0]
     assert bright.min() > dark.max()
+
+
+def test_a_training_step_is_traced_once(lab, monkeypatch):
+    traced = []
+    step = keras.Model.train_step
+    monkeypatch.setattr(
+        keras.Model, "train_step", lambda self, data: traced.append(data) or step(self, data)
+    )
+    training.run(BASE)
+    training.run(replace(BASE, softmax=True))
+    assert len(traced) == 2
 
 
 def test_twice_in_new_processes_gives_the_same_bits(lab, tmp_path):
