@@ -7,7 +7,6 @@ two beside each other once it is known that every run of the profile has its rec
 from __future__ import annotations
 
 import asyncio
-import signal
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -60,10 +59,8 @@ def execute(
     """
     notebooks = {path: nbformat.read(path, as_version=4) for path in paths}
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        asyncio.run(_execute(notebooks, folder, said))
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
+    with asyncio.Runner(loop_factory=_Loop) as runner:
+        runner.run(_execute(notebooks, folder, said))
 
 
 def trained() -> bool:
@@ -76,22 +73,23 @@ def trained() -> bool:
         return all(len(training.recorded_seeds(scaled(row))) == seeds for row in rows)
 
 
+class _Loop(asyncio.SelectorEventLoop):
+    """Leaves Ctrl-C to the runner, which ends all; nbclient would end one kernel and wait."""
+
+    def add_signal_handler(self, *_: object) -> None:  # nbclient goes on without
+        raise RuntimeError("signals are the runner's")
+
+
 async def _execute(
     notebooks: Mapping[Path, NotebookNode], folder: Path, said: Callable[[str], None]
 ) -> None:
     waiting = deque(notebooks)
-    loop, me = asyncio.get_running_loop(), asyncio.current_task()
-    assert me is not None
-
-    def interruptible(notebook: NotebookNode) -> None:
-        """Take back Ctrl-C, of which nbclient makes the end of one kernel, and of that alone."""
-        loop.add_signal_handler(signal.SIGINT, me.cancel)
 
     async def one_by_one() -> None:
         while waiting:
             path = waiting.popleft()
             said(path.name)
-            await _through(path, notebooks[path], folder, interruptible)
+            await _through(path, notebooks[path], folder)
 
     async def beside() -> None:
         if not waiting or settings.usable_cores() == 1 or not await asyncio.to_thread(trained):
@@ -113,9 +111,7 @@ async def _execute(
         await asyncio.gather(*workers, return_exceptions=True)
 
 
-async def _through(
-    path: Path, notebook: NotebookNode, folder: Path, begun: Callable[[NotebookNode], None]
-) -> None:
+async def _through(path: Path, notebook: NotebookNode, folder: Path) -> None:
     client = NotebookClient(
         notebook,
         timeout=None,
@@ -123,7 +119,6 @@ async def _through(
         shutdown_kernel="immediate",  # else one that is interrupted complains
         resources={"metadata": {"path": str(path.parent)}},
         extra_arguments=["--log-level=40"],  # errors, not that it listens on the own network
-        on_notebook_start=begun,
     )
     try:
         await client.async_execute()

@@ -1,5 +1,11 @@
 """Notebooks executed as a whole: which, where they are written, one by one or two together."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
+
 import nbformat
 import pytest
 
@@ -91,6 +97,32 @@ def test_what_failed_is_named_kept_as_far_as_it_came_and_ends_it(write, tmp_path
     with pytest.raises(NotebookError):
         execution.execute([bad], bad.parent)
     assert bad.read_bytes() == before
+
+
+def test_an_interrupted_call_leaves_no_kernel_behind(write, tmp_path):
+    there = tmp_path / "kernel"
+    path = write(
+        "long",
+        f"import os, pathlib; pathlib.Path({str(there)!r}).write_text(str(os.getpid()))",
+        "import time; time.sleep(600)",
+    )
+    code = (
+        "import pathlib, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # it may be inherited, ignored
+        "from helpers import execution\n"
+        "execution.execute([pathlib.Path(sys.argv[1])], pathlib.Path(sys.argv[2]))"
+    )
+    caller = subprocess.Popen(
+        [sys.executable, "-c", code, str(path), str(tmp_path)], stderr=subprocess.PIPE, text=True
+    )
+    until = time.monotonic() + 60
+    while not (there.exists() and there.read_text()) and time.monotonic() < until:
+        time.sleep(0.1)
+    caller.send_signal(signal.SIGINT)
+    _, said = caller.communicate(timeout=60)
+    assert said.rstrip().endswith("KeyboardInterrupt")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(there.read_text()), 0)
 
 
 def test_all_is_trained_when_every_seed_of_every_run_has_its_record(lab, monkeypatch):
