@@ -10,6 +10,7 @@ READY := .venv/.ready
 PEERS := build/peers/.ready
 DEMO := build/demo/.ready
 WEIGHTS := build/.weights
+
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from helpers import settings  # all else where it is needed: pandas and TensorFlow take long
@@ -95,7 +96,7 @@ def _notebooks(chosen: argparse.Namespace) -> None:
     from helpers import execution  # noqa: PLC0415
 
     folder = execution.FOLDER if chosen.in_place else settings.current().build / "notebooks"
-    execution.execute(execution.chosen(chosen.names), folder, print)
+    execution.execute(execution.chosen(chosen.names), folder, partial(print, flush=True))
     if chosen.report:
         _report(argparse.Namespace(watch=False))
 

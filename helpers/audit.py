@@ -55,7 +55,7 @@ def maps_of(
     patch = max(1, images.shape[1] // 8)
 
     def occlusion() -> Iterator[np.ndarray]:
-        yield from gradcam.occlusion(model, images, patch=patch, stride=patch)
+        return iter(gradcam.occlusion(model, images, patch=patch, stride=patch))
 
     cells = dissection.convolution(model, layer).output.shape[1]
     return {

@@ -169,15 +169,16 @@ def compiled(function: Callable[..., Any]) -> Compiled:
 
     What it gives, a tensor or several, comes back as float32 arrays of all rows.
     """
-    traced: dict[int, Callable[..., Any]] = {}  # once for any number of images
+    traced: dict[Hashable, Callable[..., Any]] = {}  # once for any number of images
 
     def run(*arrays: np.ndarray) -> Any:
-        if len(arrays) not in traced:
-            signature = [tf.TensorSpec((None, *x.shape[1:]), tf.as_dtype(x.dtype)) for x in arrays]
-            traced[len(arrays)] = tf.function(function, signature, autograph=False)
+        kind = tuple((x.shape[1:], x.dtype) for x in arrays)
+        if kind not in traced:
+            signature = [tf.TensorSpec((None, *shape), tf.as_dtype(dtype)) for shape, dtype in kind]
+            traced[kind] = tf.function(function, signature, autograph=False)
         batch = at_once(arrays[0])
         starts = range(0, len(arrays[0]), batch)
-        parts = [traced[len(arrays)](*[x[i : i + batch] for x in arrays]) for i in starts]
+        parts = [traced[kind](*[x[i : i + batch] for x in arrays]) for i in starts]
         return tf.nest.map_structure(
             lambda *of_batches: tf.cast(tf.concat(of_batches, axis=0), tf.float32).numpy(), *parts
         )

@@ -122,7 +122,9 @@ def occlusion(
         hidden = np.stack([images] * len(few))
         for copy, place in zip(hidden, few, strict=True):
             copy[place] = fill
-        after = dissection.of_class(logits(np.concatenate(hidden)), np.tile(chosen, len(few)))
+        after = dissection.of_class(
+            logits(hidden.reshape(-1, *images.shape[1:])), np.tile(chosen, len(few))
+        )
         for place, rest in zip(few, np.split(after, len(few)), strict=True):
             falls[place] += (whole - rest)[:, None, None]
             covered[place[1:]] += 1

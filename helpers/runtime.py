@@ -32,7 +32,7 @@ def _quiet() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _uncollected() -> Iterator[None]:
-    """Spare the garbage collector what stays: a fifth of the import, and a second at the end."""
+    """Spare the garbage collector what stays: it would search all of it, and again at the end."""
     gc.disable()
     try:
         yield

@@ -9,7 +9,7 @@ import time
 import nbformat
 import pytest
 
-from helpers import execution, training
+from helpers import execution, settings, training
 from helpers.execution import NotebookError
 from helpers.experiments import EXPERIMENTS
 
@@ -45,7 +45,7 @@ def printed(path):
 
 
 def test_notebooks_are_chosen_by_how_their_names_begin():
-    assert len(execution.chosen()) == 8
+    assert execution.chosen() == sorted((settings.ROOT / "notebooks").glob("*.ipynb"))
     names = [path.stem for path in execution.chosen(["task4", "task1", "task1_dropout"])]
     assert names == ["task4_alexnet_augmented", "task1_dropout_bn"]
     with pytest.raises(NotebookError, match="no notebook notebooks/task9"):
@@ -82,6 +82,18 @@ def test_two_run_beside_each_other_only_where_nothing_is_trained(
     execution.execute([a, b], tmp_path)
     met = "met\n" if trained else "alone\n"
     assert [printed(tmp_path / "a.ipynb"), printed(tmp_path / "b.ipynb")] == [met, "met\n"]
+
+
+@pytest.mark.parametrize(("cores", "order"), [(1, "abc"), (2, "acb")])
+def test_the_longest_of_those_that_wait_is_the_next_where_there_is_a_second_core(
+    write, tmp_path, monkeypatch, cores, order
+):
+    monkeypatch.setattr(execution, "trained", lambda: True)
+    monkeypatch.setattr(execution.settings, "usable_cores", lambda: cores)
+    cells = {"a": ["import time; time.sleep(1)"], "b": ["1"], "c": ["1", "1"]}
+    said = []
+    execution.execute([write(name, *cells[name]) for name in "abc"], tmp_path, said.append)
+    assert said == [f"{name}.ipynb" for name in order]
 
 
 def test_what_failed_is_named_kept_as_far_as_it_came_and_ends_it(write, tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from helpers import dissection, gradcam, models, pretrained, runtime
+from helpers import dissection, faithfulness, gradcam, models, pretrained, runtime
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.random((3, 4, 4, 1)).astype(np.float32)
@@ -108,6 +108,22 @@ def test_occlusion_is_the_same_for_any_number_of_squares_at_a_time(monkeypatch):
         few = gradcam.occlusion(model, IMAGES, patch=2, stride=1, normalize=False)
         np.testing.assert_allclose(few, whole, atol=1e-6)
     assert whole.any()
+
+
+def test_a_network_may_be_asked_with_images_of_another_size_and_type():
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((None, None, 1))
+    x = keras.layers.Conv2D(2, 3, padding="same", name="Last_ConvLayer")(inputs)
+    x = keras.layers.GlobalAveragePooling2D()(x)
+    model = keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(x))
+    for size in (8, 12):
+        images = RNG.random((2, size, size, 1))
+        for method in (gradcam.grad_cam, gradcam.hires_cam, gradcam.occlusion):
+            assert method(model, images).shape == images.shape[:3]
+        curves = [
+            faithfulness.deletion(model, x, images[..., 0]) for x in (images, np.float32(images))
+        ]
+        np.testing.assert_allclose(*curves, atol=1e-5)
 
 
 def test_overlapping_squares_are_averaged_and_reach_the_border():
