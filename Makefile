@@ -83,7 +83,7 @@ $(PEERS): benchmarks/requirements.txt | $(READY)
 	@build/peers/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-$(DEMO): helpers/phantoms.py helpers/anatomy.py | $(READY)
+$(DEMO): helpers/datasets/phantoms.py helpers/datasets/phantom_painting.py helpers/datasets/radiographs.json | $(READY)
 	@rm -rf build/demo
 	@$(BIN)/python -m helpers demo
 	@mkdir -p $(@D) && touch $@

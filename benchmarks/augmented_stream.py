@@ -15,11 +15,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
-from helpers import phantoms, streams
-from helpers.augmentation import Augmentation
+from helpers import datasets
+from helpers.datasets import Augmentation, phantoms
 from helpers.runtime import tf
 
 BATCH = 8
@@ -56,7 +57,7 @@ def speed(size: int) -> tuple[float, float, float]:
     )
     legacy = iter(generator.flow(images, labels, BATCH, seed=0))
     stored = images.astype(np.uint16) * 257
-    ours = iter(streams.stream(stored, labels, BATCH, 0, 0, Augmentation()))
+    ours = iter(datasets.stream(stored, labels, BATCH, 0, 0, Augmentation()))
     pairs = [(rate(legacy), rate(ours)) for _ in range(ROUNDS)]
     theirs, our = (statistics.median(column) for column in zip(*pairs, strict=True))
     return theirs, our, statistics.median(b / a for a, b in pairs)
@@ -71,10 +72,10 @@ def memory(count: int, size: int = 256) -> float:
         images.flush()
         del images
         stored = np.load(path, mmap_mode="r")
-        streams.IN_MEMORY = 0  # read batch by batch, however few
-        stream = streams.stream(stored, np.zeros(count), BATCH, 0, 0, Augmentation())
-        for _ in zip(range(-(-count // BATCH)), stream, strict=False):
-            pass
+        with mock.patch("helpers.datasets.generators.IN_MEMORY", 0):  # read batch by batch
+            stream = datasets.stream(stored, np.zeros(count), BATCH, 0, 0, Augmentation())
+            for _ in zip(range(-(-count // BATCH)), stream, strict=False):
+                pass
     status = Path("/proc/self/status").read_text()
     return int(status.split("RssAnon:")[1].split()[0]) / 1024
 

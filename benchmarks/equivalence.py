@@ -21,19 +21,10 @@ import sys
 
 import numpy as np
 
-from helpers import (
-    datasets,
-    decoding,
-    experiments,
-    phantoms,
-    pretrained,
-    results,
-    runtime,
-    settings,
-    training,
-)
-from helpers.comparisons import Comparison
-from helpers.runs import Run
+from helpers import datasets, experiments, networks, results, runtime, settings, training
+from helpers.datasets import phantoms
+from helpers.records import Run
+from helpers.results import Comparison
 
 SEEDS = 10
 TRAIN, VALIDATION = 400, 1000  # images of each class
@@ -73,7 +64,7 @@ def train(run: tuple[int, str, str]) -> list[Run]:
     count, name, precision = run
     prepare(count)
     settings.use(precision=precision)
-    return training.run_seeds(experiments.select(name)[name])
+    return training.run_seeds(experiments.get(name))
 
 
 def line(row: Comparison) -> str:
@@ -87,11 +78,9 @@ def line(row: Comparison) -> str:
 
 def least_cosine(auto: str) -> float:
     """Of the features of a validation image in float32 with those of the same image in `auto`."""
-    size, last = 224, pretrained.LAST
-    images = datasets.load("skin", "validation").subset(20).pixels(size, channels=3)
-    images = decoding.unit_range(images)
+    images = datasets.load("skin", "validation").subset(20).pixels(224, channels=3)
     one, other = (
-        pretrained.extractor(size, "imagenet", "unit", last, precision)(images)
+        np.concatenate(list(networks.extractor(224, precision=precision)(images)))
         for precision in ("float32", auto)
     )
     one, other = (features.reshape(len(images), -1) for features in (one, other))

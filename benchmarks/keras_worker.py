@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 from rows import BATCH, LOOKED_AT, MATRIX, ROWS, TRAINED, serve, timed
 
-from helpers import experiments, gradcam, inspection, pretrained, runtime, streams, training
+from helpers import datasets, experiments, heatmaps, networks, runtime, training
 from helpers.experiments import Experiment
 from helpers.runtime import keras, tf
 
@@ -61,7 +61,7 @@ def lab(experiment: Experiment, count: int) -> Callable[[], float]:
     images, labels = pictures(experiment, count)
     with runtime.policy(runtime.precision()):
         model = training.compiled(experiment, count // BATCH, seed=0)
-    stream = streams.stream(images, labels, BATCH, seed=0, first_epoch=0)
+    stream = datasets.stream(images, labels, BATCH, seed=0, first_epoch=0)
     return fitted(model, stream, shuffle=False, steps_per_epoch=count // BATCH)
 
 
@@ -85,10 +85,9 @@ def features(count: int) -> Callable[[], object]:
     """The features of the frozen VGG16."""
     pixels = np.random.default_rng(0).random((count, SIZE, SIZE, 3), dtype=np.float32)
     if WHOSE == "plain":
-        return functools.partial(pretrained.imagenet_vgg16().predict, pixels, BATCH, verbose=0)
-    infer = pretrained.extractor(SIZE, "imagenet", "unit", pretrained.LAST, runtime.precision())
-    starts = range(0, count, pretrained.BATCH)
-    return lambda: [infer(pixels[i : i + pretrained.BATCH]) for i in starts]
+        return functools.partial(networks.imagenet_vgg16().predict, pixels, BATCH, verbose=0)
+    extract = networks.extractor(SIZE)
+    return lambda: list(extract(pixels))
 
 
 def heat_maps(count: int) -> Callable[[], object]:
@@ -98,7 +97,7 @@ def heat_maps(count: int) -> Callable[[], object]:
         model = training.build(experiment, seed=0)
     shape = (count, experiment.size, experiment.size, 1)
     images = np.random.default_rng(0).random(shape, dtype=np.float32)
-    return functools.partial(gradcam.grad_cam, model, images)
+    return functools.partial(heatmaps.grad_cam, model, images)
 
 
 @functools.cache
@@ -116,11 +115,11 @@ def burst(name: str) -> Callable[[], float]:
 def flops(name: str) -> float:
     """Of one image: an addition and a multiplication each; in training forward and twice back."""
     if name in TRAINED:
-        return 6 * inspection.multiplications(training.build(experiments.EXPERIMENTS[name]))
+        return 6 * networks.multiplications(training.build(experiments.EXPERIMENTS[name]))
     if name == "features":
-        return 2 * inspection.multiplications(pretrained.imagenet_vgg16())
+        return 2 * networks.multiplications(networks.imagenet_vgg16())
     model = training.build(experiments.EXPERIMENTS[LOOKED_AT])
-    return 2 * inspection.multiplications(model)  # the way back ends at the last convolution
+    return 2 * networks.multiplications(model)  # the way back ends at the last convolution
 
 
 def limit(dtype: str) -> str:

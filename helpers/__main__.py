@@ -1,26 +1,20 @@
 """The lab from a shell: `python -m helpers --help`."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from functools import partial
-from typing import TYPE_CHECKING
 
 from helpers import settings  # all else where it is needed: pandas and TensorFlow take long
-
-if TYPE_CHECKING:
-    from helpers.experiments import Experiment
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the arguments say; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m helpers", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("list", help="every run that the profile in force makes, with its settings")
+    commands.add_parser("list", help="every run of the current profile, with its settings")
     commands.add_parser("demo", help="make the demo images, where there are none yet")
-    commands.add_parser("weights", help="fetch the ImageNet weights, where they are not kept yet")
-    run = commands.add_parser("run", help="train runs, or all of a task, and print their figures")
+    commands.add_parser("weights", help="fetch the ImageNet weights, where they are not there yet")
+    run = commands.add_parser("run", help="train runs, or all of a task, and print their metrics")
     run.add_argument("names", nargs="+", metavar="NAME", help="task1a_plain, or 1a, or 1")
     notebooks = commands.add_parser(
         "notebooks",
@@ -36,10 +30,10 @@ def main(arguments: list[str] | None = None) -> int:
         "report",
         help="the report as HTML and PDF, from report/report.md, the records and the figures",
         description="Build report/build/report.html and report.pdf from report/report.md. Runs "
-        "that were not made with the settings in force are taken from report/published, and the "
+        "that were not made with the current settings are taken from report/published, and the "
         "report says so.",
         epilog="What may stand between {{ and }} in report.md are the public methods of "
-        "helpers/reporting/content.py, such as {{ measured('1a') }}.",
+        "report/builder/placeholders.py, such as {{ measured('1a') }}.",
     )
     report.add_argument("--watch", action="store_true", help="build again on every change")
     commands.add_parser(
@@ -61,30 +55,27 @@ def main(arguments: list[str] | None = None) -> int:
 def _list(_: argparse.Namespace) -> None:
     from helpers import experiments  # noqa: PLC0415
 
-    profile = settings.current().profile
-    rows = {n: e for n, e in experiments.EXPERIMENTS.items() if experiments.is_scaled(e, profile)}
-    print(experiments.table({n: experiments.scaled(e) for n, e in rows.items()}).to_string())
+    print(experiments.table(experiments.select()).to_string())
 
 
 def _demo(_: argparse.Namespace) -> None:
-    from helpers import demo  # noqa: PLC0415
+    from helpers import datasets  # noqa: PLC0415
 
-    print(f"The demo images are in {demo.images()}.")
+    print(f"The demo images are in {datasets.demo_images()}.")
 
 
 def _weights(_: argparse.Namespace) -> None:
-    from helpers import weights  # noqa: PLC0415
+    from helpers import networks  # noqa: PLC0415
 
-    weights.imagenet()
+    networks.imagenet()
     print(f"The ImageNet weights are in {settings.current().cache}.")
 
 
 def _run(chosen: argparse.Namespace) -> None:
     from helpers import experiments  # noqa: PLC0415
 
-    rows: dict[str, Experiment] = {}
-    for name in chosen.names:
-        rows |= experiments.select(name)  # a wrong name is told at once
+    # A wrong name is told at once, before TensorFlow is loaded.
+    rows = {n: row for name in chosen.names for n, row in experiments.select(name).items()}
     from helpers import results, training  # noqa: PLC0415
 
     runs = {name: training.run_seeds(row) for name, row in rows.items()}
@@ -93,37 +84,37 @@ def _run(chosen: argparse.Namespace) -> None:
 
 
 def _notebooks(chosen: argparse.Namespace) -> None:
-    from helpers import execution  # noqa: PLC0415
+    from helpers import notebooks  # noqa: PLC0415
 
-    folder = execution.FOLDER if chosen.in_place else settings.current().build / "notebooks"
-    execution.execute(execution.chosen(chosen.names), folder, partial(print, flush=True))
+    folder = notebooks.FOLDER if chosen.in_place else settings.current().build / "notebooks"
+    notebooks.execute(notebooks.chosen(chosen.names), folder, partial(print, flush=True))
     if chosen.report:
         _report(argparse.Namespace(watch=False))
 
 
 def _claims(_: argparse.Namespace) -> None:
-    from helpers import claims, experiments, training  # noqa: PLC0415
+    from helpers import experiments, results, training  # noqa: PLC0415
 
-    rows = {name: experiments.select(name)[name] for name in claims.RUNS}
+    rows = {name: experiments.get(name) for name in results.RUNS}
     runs = {name: training.recorded_seeds(row) for name, row in rows.items()}
-    print(claims.table(runs).to_string())
+    print(results.claims_table(runs).to_string())
 
 
 def _report(chosen: argparse.Namespace) -> None:
-    from helpers import reporting  # noqa: PLC0415
+    from report import builder  # noqa: PLC0415
 
     if not chosen.watch:
-        print("\n".join(map(str, reporting.build())))
+        print("\n".join(map(str, builder.build())))
         return
-    for said in reporting.watch():
+    for said in builder.watch():
         print(said, flush=True)
 
 
 def _publish(_: argparse.Namespace) -> None:
-    from helpers.reporting import publishing, shelf  # noqa: PLC0415
+    from report import builder  # noqa: PLC0415
 
-    print(f"{len(publishing.publish())} runs were published in {shelf.PUBLISHED}.")
-    print(publishing.publish_report())
+    print(f"{len(builder.publish())} runs were published in {builder.PUBLISHED}.")
+    print(builder.publish_report())
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Every run of the lab, as data: what is trained, on what, for how long.
 
-`EXPERIMENTS` is the assignment to the letter, which the profile `full` runs. The other
-profiles change what `helpers.scales` says, so that what is tested is what is run, only smaller.
+`EXPERIMENTS` is the assignment to the letter, which the profile `full` runs. The other profiles
+change what `CHANGES` says, so that what is tested is what is run, only smaller.
 """
 
 from __future__ import annotations
@@ -12,61 +12,35 @@ from typing import Any
 import pandas as pd
 
 from helpers import settings
-from helpers.scales import SCALES
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """One run of the lab; every field but `name`, `task` and `epochs` identifies its record.
+    """One run of the lab; every field but `name`, `task` and `epochs` identifies its record."""
 
-    Attributes:
-        name: what its record, its figure and its row are called.
-        task: the sub-task that asks for it.
-        network: one of those that `training.build` makes.
-        data: the set of images: skin, bone or xray, or one of `demo.DRILL`.
-        size: height and width of an image in pixels.
-        base: filters of the first convolution.
-        dense: units of the dense layers before the output.
-        dropout: share of units dropped after each dense layer.
-        batch_norm: batch normalisation after each convolution.
-        spatial_dropout: share of feature maps dropped after each convolution.
-        augmented: random rotation, shift and flip of the training images.
-        softmax: two softmax outputs instead of one sigmoid.
-        learning_rate: of the optimizer Adam.
-        epochs: passes over the training images.
-        batch_size: images a step.
-        images: how many training images of each class are used, and half as many to
-            validate (None: all).
-        features: a network on features of a frozen VGG16: whose they are, that of imagenet or a
-            random one (None: a network on images).
-        scaled: how images were scaled for these features, see `pretrained.scaling`.
-        starts_from: the run with whose best weights this one begins (None: with new weights).
-        labels: shuffled: the training images' labels are dealt out anew, by the seed (None: as
-            they are).
-        profile: the profile these settings belong to.
-    """
-
-    name: str
-    task: str
-    network: str = "alexnet"
-    data: str = "skin"
-    size: int = 128
-    base: int = 8
-    dense: tuple[int, ...] = (64, 64)
-    dropout: float = 0.0
-    batch_norm: bool = False
-    spatial_dropout: float = 0.0
-    augmented: bool = False
-    softmax: bool = False
-    learning_rate: float = 1e-4
-    epochs: int = 50
-    batch_size: int = 8
-    images: int | None = None
+    name: str  # what its record, its figure and its row are called
+    task: str  # the sub-task that asks for it
+    network: str = "alexnet"  # one of those that `training.build` knows
+    data: str = "skin"  # the set of images: skin, bone or xray, or one of `datasets.DRILL`
+    size: int = 128  # height and width of an image in pixels
+    base: int = 8  # filters of the first convolution
+    dense: tuple[int, ...] = (64, 64)  # units of the dense layers before the output
+    dropout: float = 0.0  # share of units dropped after each dense layer
+    batch_norm: bool = False  # batch normalisation after each convolution
+    spatial_dropout: float = 0.0  # share of feature maps dropped after each convolution
+    augmented: bool = False  # random rotation, shift and flip of the training images
+    softmax: bool = False  # two softmax outputs instead of one sigmoid
+    learning_rate: float = 1e-4  # of the optimizer Adam
+    epochs: int = 50  # passes over the training images
+    batch_size: int = 8  # images a step
+    images: int | None = None  # training images of each class, half as many to validate; None: all
+    # For a network on the features of a frozen VGG16: its weights, imagenet or random, and how
+    # images are scaled for it, see `networks.scaling`; None for a network on images.
     features: str | None = None
     scaled: str | None = None
-    starts_from: Experiment | None = None
-    labels: str | None = None
-    profile: str = "full"
+    starts_from: Experiment | None = None  # the run whose best weights it starts with; None: new
+    labels: str | None = None  # shuffled: training labels in random order, by the seed; None: as is
+    profile: str = "full"  # the profile that these settings belong to
 
     @property
     def validation_images(self) -> int | None:
@@ -91,62 +65,28 @@ class Experiment:
         return values
 
 
-def _table(*rows: Experiment) -> dict[str, Experiment]:
-    return {row.name: row for row in rows}
-
-
+# fmt: off
 _1A = Experiment("task1a_plain", "1a")
 _1C = Experiment("task1c_no_batch_norm", "1c", dropout=0.4, learning_rate=1e-5, epochs=80)
-_2A = Experiment(
-    "task2a_no_spatial_dropout", "2a", base=32, dropout=0.4, learning_rate=1e-5, epochs=150
-)
-_4 = Experiment(
-    "task4_not_augmented",
-    "4",
-    size=256,
-    base=64,
-    dense=(128, 64),
-    dropout=0.4,
-    batch_norm=True,
-    learning_rate=1e-5,
-    epochs=80,
-)
+_2A = Experiment("task2a_no_spatial_dropout", "2a", base=32, dropout=0.4, learning_rate=1e-5,
+                 epochs=150)
+_4 = Experiment("task4_not_augmented", "4", size=256, base=64, dense=(128, 64), dropout=0.4,
+                batch_norm=True, learning_rate=1e-5, epochs=80)
 _5 = replace(_4, name="task5_skin", task="5a", network="vgg16", dense=(64, 64, 64), augmented=True)
-_7 = Experiment(
-    "task7_skin",
-    "7a",
-    network="dense_head",
-    size=224,
-    dense=(128,),
-    dropout=0.5,
-    learning_rate=1e-5,
-    epochs=150,
-    features="imagenet",
-    scaled="unit",
-)
+_7 = Experiment("task7_skin", "7a", network="dense_head", size=224, dense=(128,), dropout=0.5,
+                learning_rate=1e-5, epochs=150, features="imagenet", scaled="unit")
 _7_BONE = replace(_7, name="task7_bone", data="bone")
-# The last block of the pretrained network trained with the head, as the step after Task 7.
-_THAWED: dict[str, Any] = {"task": "7c", "network": "thawed", "epochs": 10}
-_8 = replace(
-    _5, name="task8", task="8a", data="bone", size=128, base=8, batch_norm=False, softmax=True
-)
+# The last block of the pretrained network fine-tuned with the head, as the step after Task 7.
+_FINE_TUNED: dict[str, Any] = {"task": "7c", "network": "thawed", "epochs": 10}
+_8 = replace(_5, name="task8", task="8a", data="bone", size=128, base=8, batch_norm=False,
+             softmax=True)
 # The drill of heat maps, on drawn bones whatever images there are, with a network whose maps can
 # be read: its last convolution sees 34 pixels and has 32 x 32 places (that of VGG16 sees more
 # than the whole image), and what follows does not know the place.
-_DRILL = replace(
-    _8,
-    name="task8_unrelated",
-    task="8b",
-    network="alexnet_global_pool",
-    data="bone_unrelated",
-    dense=(64, 64),
-    dropout=0.0,
-    batch_norm=True,
-    learning_rate=5e-4,
-    epochs=20,
-)
-
-EXPERIMENTS: dict[str, Experiment] = _table(
+_DRILL = replace(_8, name="task8_unrelated", task="8b", network="alexnet_global_pool",
+                 data="bone_unrelated", dense=(64, 64), dropout=0.0, batch_norm=True,
+                 learning_rate=5e-4, epochs=20)
+_ROWS = (
     _1A,
     replace(_1A, name="task1a_dropout", dropout=0.4),
     replace(_1A, name="task1b_plain", task="1b", batch_norm=True),
@@ -170,64 +110,97 @@ EXPERIMENTS: dict[str, Experiment] = _table(
     replace(_7_BONE, name="task6_bone_imagenet", task="6", scaled="imagenet"),
     _7,
     _7_BONE,
-    # The same heads on the features of a network that was trained on nothing.
+    # The same heads on the features of an untrained network.
     replace(_7, name="task7_skin_random", task="7b", features="random"),
     replace(_7_BONE, name="task7_bone_random", task="7b", features="random"),
-    replace(_7, name="task7_skin_thawed", starts_from=_7, **_THAWED),
-    replace(_7_BONE, name="task7_bone_thawed", starts_from=_7_BONE, **_THAWED),
+    replace(_7, name="task7_skin_thawed", starts_from=_7, **_FINE_TUNED),
+    replace(_7_BONE, name="task7_bone_thawed", starts_from=_7_BONE, **_FINE_TUNED),
     _8,
     replace(_8, name="task8_batch_norm", batch_norm=True),
     _DRILL,
     replace(_DRILL, name="task8_marked", data="bone_marked"),
     replace(_DRILL, name="task8_shuffled", labels="shuffled", epochs=10),
 )
+# fmt: on
+EXPERIMENTS = {row.name: row for row in _ROWS}
+
+# What `quick` changes: smaller images and networks and a higher learning rate, so that the demo
+# images are learned in seconds. The ratios the lab is about are kept: 1c and 1d at a lower rate
+# than 1a, 1d and 2b the runs of 1c and 2a continued, 4 and 5 of one base.
+_SMALL = {"size": 64, "profile": "quick"}
+_HEAD = {"size": 128, "learning_rate": 1e-4, "epochs": 20, "profile": "quick"}
+_QUICK: dict[str, dict[str, Any]] = {
+    "1a": _SMALL | {"learning_rate": 5e-4, "epochs": 30},
+    "1b": _SMALL | {"learning_rate": 5e-4, "epochs": 30},
+    "1c": _SMALL | {"learning_rate": 2e-4, "epochs": 30},
+    "1d": _SMALL | {"learning_rate": 2e-4, "epochs": 50},
+    "2a": _SMALL | {"base": 16, "learning_rate": 2e-4, "epochs": 25},
+    "2b": _SMALL | {"base": 16, "learning_rate": 2e-4, "epochs": 40},
+    "4": _SMALL | {"base": 8, "learning_rate": 5e-4, "epochs": 30},
+    "5a": _SMALL | {"base": 8, "learning_rate": 2e-4, "epochs": 20},
+    "5b": _SMALL | {"base": 8, "learning_rate": 2e-4, "epochs": 20},
+    "6": _HEAD,
+    "7a": _HEAD,
+    "7b": _HEAD,
+    "7c": _HEAD | {"learning_rate": 1e-5, "epochs": 2},
+    "8a": _SMALL | {"learning_rate": 5e-4, "epochs": 20},
+    "8b": {"profile": "quick"},
+}
+_TINY = {"size": 32, "base": 2, "learning_rate": 1e-3, "images": 16, "profile": "smoke"}
+CHANGES: dict[str, dict[str, dict[str, Any]]] = {
+    "full": {task: {} for task in _QUICK},
+    "quick": _QUICK,
+    "smoke": {task: _TINY | {"epochs": 2 if task in ("1c", "2a") else 3} for task in _QUICK},
+}
 
 
-def scaled(experiment: Experiment, profile: str | None = None) -> Experiment:
-    """The run as `profile` makes it (default: the profile in force).
+def at_profile(row: Experiment, profile: str | None = None) -> Experiment:
+    """A row of `EXPERIMENTS` as `profile` runs it (default: the current profile).
 
     Raises:
-        ValueError: the profile is unknown, or says nothing of this task.
+        ValueError: the profile is unknown.
     """
     profile = profile or settings.current().profile
-    if profile not in SCALES:
-        raise ValueError(f"no profile {profile!r}; the profiles are {', '.join(SCALES)}")
-    if profile == "full":
-        return experiment
-    if not is_scaled(experiment, profile):
-        raise ValueError(f"the profile {profile} does not scale task {experiment.task} yet")
-    start = experiment.starts_from
-    return replace(
-        experiment,
-        starts_from=start and scaled(start, profile),
-        **SCALES[profile][experiment.task],
-    )
+    if profile not in CHANGES:
+        raise ValueError(f"no profile {profile!r}; the profiles are {', '.join(CHANGES)}")
+    start = row.starts_from and at_profile(row.starts_from, profile)
+    return replace(row, starts_from=start, **CHANGES[profile][row.task])
 
 
-def is_scaled(experiment: Experiment, profile: str) -> bool:
-    """Whether a profile says how this run is made in it."""
-    return profile == "full" or experiment.task in SCALES[profile]
-
-
-def select(which: str, profile: str | None = None) -> dict[str, Experiment]:
-    """Runs by name, as `profile` makes them.
+def get(name: str, profile: str | None = None) -> Experiment:
+    """The run of this name, as `profile` runs it.
 
     Args:
-        which: a task ('1'), a sub-task ('1a') or a run ('task1a_plain').
-        profile: smoke, quick or full; default the one in force.
+        name: a key of `EXPERIMENTS`, such as 'task1a_plain'.
+        profile: smoke, quick or full; default the current one.
 
     Raises:
-        ValueError: there is no such task or run.
+        ValueError: there is no such run or profile.
     """
-    rows = {
-        name: row
+    if name not in EXPERIMENTS:
+        raise ValueError(f"no run is called {name!r}; the runs are {', '.join(EXPERIMENTS)}")
+    return at_profile(EXPERIMENTS[name], profile)
+
+
+def select(which: str | None = None, profile: str | None = None) -> dict[str, Experiment]:
+    """Runs by name, as `profile` runs them.
+
+    Args:
+        which: a task ('1'), a sub-task ('1a') or a run ('task1a_plain'); None: every run.
+        profile: as for `get`.
+
+    Raises:
+        ValueError: there is no such task, run or profile.
+    """
+    names = [
+        name
         for name, row in EXPERIMENTS.items()
-        if which in (name, row.task, row.task.rstrip("abcd"))
-    }
-    if not rows:
+        if which in (None, name, row.task, row.task.rstrip("abcd"))
+    ]
+    if not names:
         tasks = ", ".join(dict.fromkeys(row.task for row in EXPERIMENTS.values()))
         raise ValueError(f"no run or task is called {which!r}; the tasks are {tasks}")
-    return {name: scaled(row, profile) for name, row in rows.items()}
+    return {name: get(name, profile) for name in names}
 
 
 def table(rows: dict[str, Experiment]) -> pd.DataFrame:

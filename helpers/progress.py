@@ -1,6 +1,4 @@
-"""A progress bar for long work, silent when nobody watches."""
-
-from __future__ import annotations
+"""A progress bar for long work, silent when nobody is watching."""
 
 from typing import Any
 
@@ -10,14 +8,6 @@ from helpers import settings
 
 
 def bar(total: int, description: str, unit: str) -> Any:
-    """A tqdm bar over `total` units; it leaves nothing behind when it closes.
-
-    Use as a context manager and call `update()` on what it gives.
-    """
-    return tqdm(
-        total=total,
-        desc=description,
-        unit=unit,
-        leave=False,
-        disable=not settings.current().progress,
-    )
+    """A tqdm bar over `total` units, for `with` and `update()`; it is wiped away when it closes."""
+    silent = not settings.current().progress
+    return tqdm(total=total, desc=description, unit=unit, leave=False, disable=silent)

@@ -1,7 +1,5 @@
 """TensorFlow as the settings want it: threads, determinism, precision, and what it runs on."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import gc
@@ -17,10 +15,14 @@ from helpers import settings
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Drop what is written to the standard error's file descriptor, in C++ too."""
+def _quietly_imported() -> Iterator[None]:
+    """Drop what is written to the standard error's file descriptor, in C++ too.
+
+    The garbage collector is spared what stays: it would search all of it, and again at the end.
+    """
     sys.stderr.flush()
     kept = os.dup(2)
+    gc.disable()
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - os.devnull is no path to a file
         os.dup2(nowhere.fileno(), 2)
     try:
@@ -28,21 +30,11 @@ def _quiet() -> Iterator[None]:
     finally:
         os.dup2(kept, 2)
         os.close(kept)
-
-
-@contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """Spare the garbage collector what stays: it would search all of it, and again at the end."""
-    gc.disable()
-    try:
-        yield
-    finally:
         gc.freeze()
         gc.enable()
 
 
-# At import TensorFlow logs how it was built, whatever its log level.
-with _quiet(), _uncollected():
+with _quietly_imported():  # TensorFlow logs how it was built, whatever its log level
     import keras
     import tensorflow as tf
 
@@ -78,7 +70,7 @@ def start() -> None:
 
 
 def precision() -> str:
-    """The precision in force: float32, mixed_bfloat16 or mixed_float16.
+    """The precision of new networks: float32, mixed_bfloat16 or mixed_float16.
 
     `auto` is mixed precision where the hardware multiplies matrices of 16-bit numbers faster:
     float16 on a GPU with tensor cores, bfloat16 on a processor that has instructions for it (AMX,

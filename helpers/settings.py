@@ -1,10 +1,8 @@
 """What a notebook runs with: profile, folders, seeds, precision, threads.
 
-The only module that reads the environment. Every value has a default, a variable `LAB_...`
-that changes it from a shell, and a keyword of `use` that changes it in a notebook.
+The only module that reads the environment. Every value has a default; a variable `LAB_...` changes
+it from a shell, a keyword of `use` in a notebook.
 """
-
-from __future__ import annotations
 
 import os
 import sys
@@ -26,14 +24,19 @@ class SettingsError(ValueError):
     """A setting with a value that it cannot have."""
 
 
+def quoted(path: Path) -> str:
+    """A path for a message: in quotes, with line breaks and the like written as escapes."""
+    return repr(str(path))
+
+
 @dataclass(frozen=True)
 class Settings:
     """One value for every choice that is not part of an experiment.
 
     `data` holds the three sets' folders; `skin`, `bone` and `xray`, where given, replace one of
-    them. `cache` is the user's folder for what is fetched once, the ImageNet weights. `seeds` runs
-    are made of each experiment, with the seeds `seed`, `seed + 1`, ... `threads` is the number of
-    processor threads TensorFlow may use for one operation.
+    them. `cache` is the user's folder for what is downloaded once, the ImageNet weights. Each
+    experiment is run `seeds` times, with the seeds `seed`, `seed + 1`, ... `threads` is the number
+    of processor threads TensorFlow may use for one operation.
     """
 
     profile: str = "quick"
@@ -52,20 +55,16 @@ class Settings:
     progress: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("profile", "precision"):
-            allowed = PROFILES if name == "profile" else PRECISIONS
-            if getattr(self, name) not in allowed:
-                raise SettingsError(
-                    f"{name} is {getattr(self, name)!r}; it must be one of {', '.join(allowed)}"
-                )
+        for name, allowed in (("profile", PROFILES), ("precision", PRECISIONS)):
+            if (value := getattr(self, name)) not in allowed:
+                raise SettingsError(f"{name} is {value!r}; it must be one of {', '.join(allowed)}")
         for name in ("data", "skin", "bone", "xray", "results", "figures", "build", "cache"):
-            if getattr(self, name) is not None:  # relative paths count from the root
-                object.__setattr__(self, name, ROOT / Path(getattr(self, name)).expanduser())
+            if (path := getattr(self, name)) is not None:  # relative to the root
+                object.__setattr__(self, name, ROOT / Path(path).expanduser())
         for name, least in (("seed", 0), ("seeds", 1), ("threads", 0)):
-            if not isinstance(getattr(self, name), int) or getattr(self, name) < least:
+            if not isinstance(value := getattr(self, name), int) or value < least:
                 raise SettingsError(
-                    f"{name} is {getattr(self, name)!r}; it must be a whole number "
-                    f"of at least {least}"
+                    f"{name} is {value!r}; it must be a whole number of at least {least}"
                 )
         if self.threads == 0:
             object.__setattr__(self, "threads", usable_cores())
@@ -78,11 +77,10 @@ class Settings:
     def folder(self, name: str) -> Path | None:
         """The folder of the set `name` (skin, bone, xray), or None where there is none.
 
-        A folder given for this set alone must exist; one looked for below `data` need not,
-        unless `data` itself was pointed somewhere else than to the default folder.
+        A folder given for this set alone must exist, and so must `data` where it was changed.
 
         Raises:
-            SettingsError: the set is unknown, or a folder that was asked for is not there.
+            SettingsError: the set is unknown, or a folder that was asked for is missing.
         """
         if name not in SETS:
             raise SettingsError(f"no set is called {name!r}; the sets are {', '.join(SETS)}")
@@ -93,10 +91,7 @@ class Settings:
             return given
         if self.data != ROOT / "data" and not self.data.is_dir():
             raise SettingsError(f"LAB_DATA: there is no folder {self.data}")
-        for candidate in (self.data / SETS[name], self.data / name):
-            if candidate.is_dir():
-                return candidate
-        return None
+        return next(filter(Path.is_dir, (self.data / SETS[name], self.data / name)), None)
 
 
 def usable_cores() -> int:
@@ -107,26 +102,24 @@ def usable_cores() -> int:
 
 
 def _somebody_watches() -> bool:
-    """True in a terminal and in a notebook that a person has open, not in a batch run."""
+    """Whether this runs in a terminal or in a notebook that a person has open."""
     return sys.stderr.isatty() or "JPY_SESSION_NAME" in os.environ or "VSCODE_PID" in os.environ
 
 
 def _from_environment() -> Settings:
     values: dict[str, object] = {"progress": _somebody_watches()}
     for setting in fields(Settings):
-        text = os.environ.get(f"LAB_{setting.name.upper()}", "").strip()
-        if not text:
+        variable = f"LAB_{setting.name.upper()}"
+        if not (text := os.environ.get(variable, "").strip()):
             continue
-        if setting.type == "int":
-            if not text.isdecimal():
-                raise SettingsError(
-                    f"LAB_{setting.name.upper()} is {text!r}; it must be a whole number"
-                )
-            values[setting.name] = int(text)
-        elif setting.type == "bool":
+        if isinstance(setting.default, bool):
             values[setting.name] = text.lower() not in ("0", "no", "false")
-        else:
+        elif not isinstance(setting.default, int):
             values[setting.name] = text
+        elif text.isdecimal():
+            values[setting.name] = int(text)
+        else:
+            raise SettingsError(f"{variable} is {text!r}; it must be a whole number")
     return Settings(**values)  # type: ignore[arg-type]
 
 
@@ -134,7 +127,7 @@ _current: Settings | None = None
 
 
 def current() -> Settings:
-    """The settings in force; read from the environment when first asked for."""
+    """The current settings; read from the environment when first asked for."""
     global _current
     if _current is None:
         _current = _from_environment()
@@ -148,11 +141,11 @@ def use(**changes: object) -> Settings:
         SettingsError: a name or a value that does not exist.
     """
     global _current
-    known = {setting.name for setting in fields(Settings)}
+    known = sorted(setting.name for setting in fields(Settings))
     for name in changes:
         if name not in known:
             raise SettingsError(
-                f"there is no setting {name!r}; the settings are {', '.join(sorted(known))}"
+                f"there is no setting {name!r}; the settings are {', '.join(known)}"
             )
     _current = replace(current(), **changes)  # type: ignore[arg-type]
     return _current

@@ -3,8 +3,7 @@ from dataclasses import fields, replace
 import pytest
 
 from helpers import experiments
-from helpers.experiments import EXPERIMENTS, Experiment, scaled, select
-from helpers.scales import SCALES
+from helpers.experiments import CHANGES, EXPERIMENTS, Experiment, at_profile, get, select
 
 # network, dense, dropout, batch norm, spatial dropout, size, base, rate, epochs, data, augmented
 ASSIGNMENT = {
@@ -46,7 +45,7 @@ def settings_of(e: Experiment) -> tuple:
 
 def test_full_is_the_assignment_to_the_letter():
     for name, wanted in ASSIGNMENT.items():
-        assert settings_of(scaled(EXPERIMENTS[name], "full")) == wanted, name
+        assert settings_of(at_profile(EXPERIMENTS[name], "full")) == wanted, name
         assert EXPERIMENTS[name].batch_size == 8
         assert EXPERIMENTS[name].softmax == name.startswith("task8")
     for data in ("skin", "bone"):
@@ -77,7 +76,7 @@ def test_what_stands_beside_task_7_differs_in_one_thing(data):
         assert EXPERIMENTS[name.format(data)].identity() == replace(lab, **change).identity()
     thawed = EXPERIMENTS[f"task7_{data}_thawed"]
     assert (thawed.starts_from, thawed.data, thawed.features) == (lab, data, "imagenet")
-    for profile in SCALES:
+    for profile in CHANGES:
         rows = select("7", profile)
         assert rows[f"task7_{data}_thawed"].starts_from == rows[f"task7_{data}"]
 
@@ -99,7 +98,7 @@ def test_profiles_scale_but_keep_what_is_compared(profile):
         assert row.size < full.size
 
 
-@pytest.mark.parametrize("profile", list(SCALES))
+@pytest.mark.parametrize("profile", list(CHANGES))
 def test_1d_goes_on_from_1c_and_2b_from_2a(profile):
     for shorter, longer in (("1c", "1d"), ("2a", "2b")):
         pairs = zip(
@@ -125,7 +124,26 @@ def test_unknown_tasks_and_profiles_are_named():
     with pytest.raises(ValueError, match="no run or task is called '9'; the tasks are 1a, 1b"):
         select("9")
     with pytest.raises(ValueError, match="no profile 'fast'; the profiles are full, quick, smoke"):
-        scaled(EXPERIMENTS["task1a_plain"], "fast")
+        at_profile(EXPERIMENTS["task1a_plain"], "fast")
+
+
+def test_an_unknown_run_is_named():
+    with pytest.raises(ValueError, match="no run is called 'task1a'; the runs are task1a_plain, t"):
+        get("task1a")
+    with pytest.raises(ValueError, match="no profile 'fast'; the profiles are full, quick, smoke"):
+        get("task1a_plain", "fast")
+
+
+def test_a_run_is_got_as_its_profile_runs_it():
+    for profile in CHANGES:
+        for name, row in EXPERIMENTS.items():
+            assert get(name, profile) == at_profile(row, profile)
+    assert get("task1a_plain") == get("task1a_plain", "smoke")  # that of the tests
+
+
+def test_without_a_choice_every_run_is_selected():
+    assert select() == {name: get(name) for name in EXPERIMENTS}
+    assert list(select(None, "full").values()) == list(EXPERIMENTS.values())
 
 
 def test_runs_are_found_by_task_sub_task_and_name():

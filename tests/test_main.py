@@ -36,16 +36,17 @@ def test_an_error_is_one_line_and_a_status(lab, capsys):
 
 
 def test_notebooks_go_where_they_are_told_and_the_report_comes_after(lab, monkeypatch):
-    from helpers import execution, reporting
+    from helpers import notebooks
+    from report import builder
 
     done = []
-    monkeypatch.setattr(execution, "execute", lambda *given: done.append(given[:2]))
-    monkeypatch.setattr(reporting, "build", lambda: done.append("report") or [])
+    monkeypatch.setattr(notebooks, "execute", lambda *given: done.append(given[:2]))
+    monkeypatch.setattr(builder, "build", lambda: done.append("report") or [])
     assert __main__.main(["notebooks", "task3", "--report"]) == 0
-    path = execution.FOLDER / "task3_augmentation.ipynb"
+    path = notebooks.FOLDER / "task3_augmentation.ipynb"
     assert done == [([path], lab.build / "notebooks"), "report"]
     assert __main__.main(["notebooks", "--in-place", "task3"]) == 0
-    assert done[2:] == [([path], execution.FOLDER)]
+    assert done[2:] == [([path], notebooks.FOLDER)]
 
 
 def test_a_wrong_notebook_is_one_line_and_a_status(capsys):

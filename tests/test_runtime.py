@@ -46,7 +46,7 @@ def test_what_a_record_says_of_the_machine():
 
 
 def test_importing_tensorflow_prints_nothing(capfd):
-    subprocess.run([sys.executable, "-c", "from helpers import models"], check=True)
+    subprocess.run([sys.executable, "-c", "from helpers import networks"], check=True)
     assert capfd.readouterr() == ("", "")
 
 
@@ -54,8 +54,8 @@ def started(threads, first):
     """What a new process says to a network, after `first` was done with TensorFlow."""
     code = (
         f"from helpers import settings; settings.use(threads={threads})\n"
-        f"from helpers import models\nimport tensorflow as tf\n{first}\n"
-        "try: models.dense_head((2, 2, 2)); print('built')\n"
+        f"from helpers import networks\nimport tensorflow as tf\n{first}\n"
+        "try: networks.dense_head((2, 2, 2)); print('built')\n"
         "except RuntimeError as error: print(error)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

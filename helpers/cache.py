@@ -1,0 +1,123 @@
+"""Arrays that take long to make, kept on disk and mapped from there the next time.
+
+A cached array is an ordinary .npy file followed by four bytes, its CRC-32, so that a damaged file
+is noticed and made again. Its name says what it holds and what it was made from; the code that made
+it has a version number, to be raised when the code gives other values.
+"""
+
+import hashlib
+import json
+import warnings
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+
+from helpers import settings
+
+CHUNK = 64  # rows in memory at a time while a cached array is checked
+
+
+class CacheWarning(UserWarning):
+    """An array cannot be kept, so it is made again the next time."""
+
+
+def fingerprint(parts: Iterable[object]) -> str:
+    """Sixteen hexadecimal digits that change with any of these arrays or JSON values."""
+    whole = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, np.ndarray):
+            whole.update(f"{part.shape} {part.dtype.str};".encode())
+            whole.update(np.ascontiguousarray(part).data)
+        else:
+            whole.update(f"{json.dumps(part, sort_keys=True)};".encode())
+    return whole.hexdigest()[:16]
+
+
+def cached(
+    name: str,
+    version: int,
+    made_from: Iterable[object],
+    shape: tuple[int, ...],
+    dtype: str,
+    rows: Callable[[], Iterator[np.ndarray]],
+) -> np.ndarray:
+    """The array made from these parts: from disk, or made now and kept there.
+
+    Args:
+        name: what the array holds, for its file and for the warning: 'features'.
+        version: of the code that makes it.
+        made_from: everything else that its values depend on: arrays and JSON values.
+        shape: of the array.
+        dtype: of the array, little-endian: '<f4'.
+        rows: makes it, row by row, each of `shape[1:]`.
+
+    Returns:
+        A read-only memory map, or an array in memory where it cannot be kept.
+
+    Warns:
+        CacheWarning: it cannot be kept, and why.
+    """
+    kind = np.dtype(dtype)
+    folder = settings.current().build / "cache"
+    path = folder / f"{name}_v{version}_{fingerprint([*made_from, shape, dtype])}.npy"
+    array = _opened(path, shape, kind)
+    if array is not None:
+        return array
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{path}.lock"):  # a second process waits here, and then finds it made
+            array = _opened(path, shape, kind)
+            if array is None:
+                _write(path, shape, kind, rows())
+                array = _opened(path, shape, kind)
+        if array is None:
+            raise OSError("what was written reads back differently")
+        return array
+    except OSError as error:  # of the disk: those of images are DatasetErrors by now
+        warnings.warn(
+            f"{settings.quoted(folder)}: {name} cannot be kept there ({error.strerror or error}), "
+            "so they are held in memory and made again next time; free some space, make the "
+            "folder writable, or set LAB_BUILD to another one",
+            CacheWarning,
+            stacklevel=3,
+        )
+    in_memory = np.empty(shape, kind)
+    for i, row in enumerate(rows()):
+        in_memory[i] = row
+    return in_memory
+
+
+def _write(path: Path, shape: tuple[int, ...], kind: np.dtype, rows: Iterator[np.ndarray]) -> None:
+    """Whole or not at all. Written, not mapped: on a full disk a map kills the process."""
+    part = path.with_suffix(".part")
+    try:
+        with part.open("wb") as file:
+            header = {"descr": kind.str, "fortran_order": False, "shape": shape}
+            np.lib.format.write_array_header_1_0(file, header)
+            checksum = 0
+            for row in rows:
+                checksum = zlib.crc32(row.data, checksum)
+                file.write(row.data)
+            file.write(checksum.to_bytes(4, "little"))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _opened(path: Path, shape: tuple[int, ...], kind: np.dtype) -> np.ndarray | None:
+    """The cached array as a memory map, or None where there is none or it is damaged."""
+    try:
+        array = np.lib.format.open_memmap(path, mode="r")
+        if array.shape != shape or array.dtype != kind:
+            return None
+        checksum = 0
+        for start in range(0, len(array), CHUNK):
+            checksum = zlib.crc32(array[start : start + CHUNK].data, checksum)
+        with path.open("rb") as file:
+            file.seek(-4, 2)
+            return array if file.read() == checksum.to_bytes(4, "little") else None
+    except Exception:  # numpy raises all sorts of things over a damaged header
+        return None

@@ -1,0 +1,19 @@
+"""Images: a folder becomes a checked set, a set becomes arrays or shuffled batches."""
+
+# fmt: off
+from helpers.datasets import augmentation, phantoms
+from helpers.datasets.augmentation import Augmentation, AugmentationError
+from helpers.datasets.checks import duplicates, load_pair
+from helpers.datasets.demo import DRILL, demo_images
+from helpers.datasets.folders import DatasetError, DatasetWarning
+from helpers.datasets.generators import stream
+from helpers.datasets.image_files import ImageError, read
+from helpers.datasets.image_set import ImageSet, list_pair, load
+from helpers.datasets.masks import masks
+from helpers.datasets.pixels import unit_range
+
+__all__ = [
+    "DRILL", "Augmentation", "AugmentationError", "DatasetError", "DatasetWarning", "ImageError",
+    "ImageSet", "augmentation", "demo_images", "duplicates", "list_pair", "load", "load_pair",
+    "masks", "phantoms", "read", "stream", "unit_range",
+]

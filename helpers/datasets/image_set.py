@@ -1,0 +1,171 @@
+"""The image sets of the lab: where they are, which classes they have, what identifies them.
+
+A set is a list of files, identified by their content; it gives its images as an array, from which
+`stream` makes shuffled batches.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from helpers import settings
+from helpers.datasets import demo, image_files, phantoms
+from helpers.datasets.folders import DatasetError, find
+from helpers.datasets.pixels import decoded, each, unit_range
+from helpers.settings import quoted
+
+KNOWN = phantoms.CLASSES  # those of the course, which demo images have too
+POSITIVE = {"skin": "Mel", "bone": "AFF"}
+HEALTHY = re.compile("(?<![a-z])(healthy|normal|negative|benign|control)")  # begins a word
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSet:
+    """One split of one image set, its files listed and hashed but not decoded."""
+
+    name: str  # skin, bone or xray, or one of `DRILL`
+    split: str  # train, validation or test
+    root: Path  # the folder that holds the set
+    demo: bool  # True where demo images stand in for a student's own
+    files: tuple[Path, ...] = field(repr=False)  # by class, then by name
+    labels: np.ndarray = field(repr=False)  # int64 (N,), index into `classes`
+    classes: tuple[str, ...]  # sorted by name
+    positive: str | None  # of two classes the one whose detection is called sensitivity
+    digests: tuple[str, ...] = field(repr=False)  # SHA-256 of each file
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hex digits over class and content of every image, in order, for either layout."""
+        whole = hashlib.sha256()
+        for label, digest in zip(self.labels, self.digests, strict=True):
+            name = self.classes[label].encode("utf-8", "surrogateescape")
+            whole.update(len(name).to_bytes(4, "big") + name + bytes.fromhex(digest))
+        return whole.hexdigest()[:16]
+
+    def counts(self) -> dict[str, int]:
+        """The number of images of each class."""
+        numbers = np.bincount(self.labels, minlength=len(self.classes))
+        return dict(zip(self.classes, numbers.tolist(), strict=True))
+
+    @property
+    def description(self) -> str:
+        """One line for a table or a figure: 'skin, demo images: train 200 Mel + 200 Nev'."""
+        return f"{self.name}, {'demo' if self.demo else 'own'} images: {self.sizes}"
+
+    @property
+    def sizes(self) -> str:
+        """The split and its classes: 'train 200 Mel + 200 Nev'."""
+        return f"{self.split} " + " + ".join(f"{n} {name}" for name, n in self.counts().items())
+
+    def subset(self, per_class: int | None) -> ImageSet:
+        """At most so many images of each class, evenly spaced in the order of names; None: all."""
+        if per_class is None:
+            return self
+        if per_class < 1:
+            raise ValueError(f"per_class is {per_class!r}; it must be at least 1")
+        chosen: list[int] = []
+        for label in range(len(self.classes)):
+            of_class = np.flatnonzero(self.labels == label)
+            places = np.linspace(0, len(of_class) - 1, min(per_class, len(of_class)))
+            chosen.extend(of_class[places.round().astype(int)])
+        labels = self.labels[chosen]
+        labels.setflags(write=False)
+        files = tuple(self.files[i] for i in chosen)
+        digests = tuple(self.digests[i] for i in chosen)
+        return replace(self, files=files, labels=labels, digests=digests)
+
+    def pixels(self, size: int, channels: int = 1) -> np.ndarray:
+        """The images, decoded and resized once, then kept on disk and mapped from there.
+
+        Returns:
+            uint16 (N, size, size, channels), 65535 for white; for `stream` and `unit_range`.
+
+        Raises:
+            DatasetError: one or more images cannot be used.
+
+        Warns:
+            CacheWarning: they cannot be kept, and why; they are then held in memory.
+        """
+        return decoded(self.files, self.fingerprint, size, channels)
+
+    def arrays(self, size: int, channels: int = 1) -> tuple[np.ndarray, np.ndarray]:
+        """`pixels` as float32 (N, size, size, channels) in [0, 1], in memory, and the labels."""
+        return unit_range(self.pixels(size, channels)), self.labels
+
+
+def load(name: str, split: str, classes: Sequence[str] | None = None) -> ImageSet:
+    """List one split of a set: the student's own images, or else demo images made here.
+
+    Args:
+        name: skin, bone or xray, or one of `DRILL`.
+        split: train, validation or test.
+        classes: the class names, where they are not those of the course (flat layout) or the
+            folders are to be checked against them.
+
+    Raises:
+        DatasetError: see `folders.find`; or files cannot be read, or demo images not written.
+
+    Warns:
+        DatasetWarning: files among the images are not read.
+    """
+    try:
+        own = None if name in demo.DRILL else settings.current().folder(name)
+    except settings.SettingsError as error:
+        raise DatasetError(f"{error}; make it, or give the folder of the images") from error
+    root = own or demo.folder(name)
+    subject = name.partition("_")[0]  # bone of bone_marked
+    files, labels, names = find(root, split, KNOWN[subject], classes)
+    digests = _digests(files, tuple(map(_state, files)))
+    positive = _positive(subject, names)
+    return ImageSet(name, split, root, own is None, files, labels, names, positive, digests)
+
+
+def list_pair(name: str, classes: Sequence[str] | None = None) -> tuple[ImageSet, ImageSet]:
+    """Train and validation of a set, neither decoded nor checked against each other.
+
+    Arguments and errors are those of `load`.
+
+    Raises:
+        DatasetError: also where the two have different classes.
+    """
+    train, validation = load(name, "train", classes), load(name, "validation", classes)
+    if train.classes != validation.classes:
+        raise DatasetError(
+            f"{quoted(train.root)}: the classes of train are {', '.join(train.classes)}, those of "
+            f"validation {', '.join(validation.classes)}; both must have the same"
+        )
+    return train, validation
+
+
+@functools.lru_cache(maxsize=64)
+def _digests(files: tuple[Path, ...], _: tuple[tuple[int, ...], ...]) -> tuple[str, ...]:
+    """SHA-256 of each file; read again only where the state of a file has changed."""
+    return tuple(
+        each(lambda file: hashlib.sha256(image_files.content(file)).hexdigest(), files, "reading")
+    )
+
+
+def _state(file: Path) -> tuple[int, ...]:
+    """What changes with a file's content; empty where there is no such file."""
+    try:
+        found = file.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def _positive(name: str, classes: tuple[str, ...]) -> str | None:
+    """The class a clinician would call positive; see POSITIVE and HEALTHY."""
+    if len(classes) != 2:
+        return None
+    if POSITIVE.get(name) in classes:
+        return POSITIVE[name]
+    ill = [one for one in classes if not HEALTHY.search(one.lower())]
+    return ill[0] if len(ill) == 1 else classes[-1]

@@ -1,0 +1,14 @@
+"""Heat maps, and whether to believe them: methods, baselines, scores, and the shortcut drill."""
+
+# fmt: off
+from helpers.heatmaps.audit import (
+    after_mixing, against_baselines, curves_of, maps_of, score_table, scores)
+from helpers.heatmaps.gradcam import grad_cam, hires_cam, occlusion
+from helpers.heatmaps.localization import agreement
+from helpers.heatmaps.shortcuts import Drill, drill, drill_table, drills, judge_drill
+
+__all__ = [
+    "Drill", "after_mixing", "against_baselines", "agreement", "curves_of", "drill", "drill_table",
+    "drills", "grad_cam", "hires_cam", "judge_drill", "maps_of", "occlusion", "score_table",
+    "scores",
+]

@@ -1,0 +1,45 @@
+"""Which class a heat map is about, image by image, and the logit of that class."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from helpers.runtime import tf
+
+
+def asked(class_index: int | ArrayLike | None, outputs: int, count: int) -> np.ndarray:
+    """The class asked for, of each image, int64 (count,); -1 where the predicted one is meant.
+
+    Raises:
+        ValueError: there is no such class, or it is no whole number.
+    """
+    if class_index is None:
+        return np.full(count, -1)
+    chosen = np.broadcast_to(np.asarray(class_index), count)
+    if not np.issubdtype(chosen.dtype, np.integer) or not (chosen >= 0).all():
+        raise ValueError(f"class_index is {class_index!r}; it must be 0 or more, a whole number")
+    if chosen.max(initial=0) >= max(2, outputs):
+        raise ValueError(
+            f"class_index reaches {chosen.max()}; the network tells {max(2, outputs)} classes apart"
+        )
+    return chosen.astype(np.int64)
+
+
+def classes_of(logits: np.ndarray, class_index: int | ArrayLike | None) -> np.ndarray:
+    """The class of each image, int (N,): the one asked for, or the predicted one."""
+    chosen = asked(class_index, logits.shape[1], len(logits))
+    return np.where(chosen < 0, predicted(logits), chosen)
+
+
+def predicted(logits: tf.Tensor) -> tf.Tensor:
+    """The predicted class of each image, int64 (N,)."""
+    if logits.shape[1] == 1:
+        return tf.cast(logits[:, 0] > 0, tf.int64)
+    return tf.argmax(logits, axis=1)
+
+
+def of_class(logits: tf.Tensor, chosen: tf.Tensor) -> tf.Tensor:
+    """Each image's logit of its class, (N,); for a single sigmoid, class 0 uses the negated one."""
+    logits = tf.convert_to_tensor(logits)
+    if logits.shape[1] == 1:
+        return logits[:, 0] * (2 * tf.cast(chosen, logits.dtype) - 1)
+    return tf.reduce_sum(logits * tf.one_hot(chosen, logits.shape[1], dtype=logits.dtype), axis=1)

@@ -1,0 +1,126 @@
+"""Notebooks executed from first cell to last, as `make run` and `make publish` do.
+
+One after another, so that a training has the machine to itself and its seconds can be compared;
+two beside each other once it is known that every run of the profile has its record.
+"""
+
+import asyncio
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellControlSignal
+from nbformat import NotebookNode
+
+from helpers import settings
+from helpers.experiments import select
+
+FOLDER = settings.ROOT / "notebooks"
+
+
+class NotebookError(RuntimeError):
+    """A notebook that is not there, or did not come to its end."""
+
+
+def chosen(names: Sequence[str] = ()) -> list[Path]:
+    """The notebooks whose names begin with one of these; all of them for none.
+
+    Raises:
+        NotebookError: there is no such notebook.
+    """
+    found: dict[Path, None] = {}
+    for name in names or [""]:
+        paths = sorted(FOLDER.glob(f"{name}*.ipynb"))
+        if not paths:
+            raise NotebookError(f"there is no notebook notebooks/{name}*.ipynb")
+        found |= dict.fromkeys(paths)
+    return list(found)
+
+
+def execute(
+    paths: Iterable[Path], folder: Path, said: Callable[[str], None] = lambda _: None
+) -> None:
+    """Execute notebooks, each in a kernel of its own, and write them with their outputs.
+
+    Args:
+        paths: of the notebooks.
+        folder: where they are written, under their own names; may be the one they are in.
+        said: is told the name of each as it begins.
+
+    Raises:
+        NotebookError: a cell failed; the notebook is written as far as it came, but to `folder`
+            only where that is another than its own, and no other begins.
+        KeyboardInterrupt: Ctrl-C was pressed; no kernel is left behind.
+    """
+    notebooks = {path: nbformat.read(path, as_version=4) for path in paths}
+    folder.mkdir(parents=True, exist_ok=True)
+    with asyncio.Runner(loop_factory=_Loop) as runner:
+        runner.run(_execute(notebooks, folder, said))
+
+
+def trained() -> bool:
+    """Whether every run of the current profile has its record, so that no notebook will train."""
+    from helpers import training  # noqa: PLC0415 - TensorFlow takes seconds
+
+    seeds = settings.current().seeds
+    with warnings.catch_warnings(action="ignore"):  # a notebook says them where they belong
+        return all(len(training.recorded_seeds(row)) == seeds for row in select().values())
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """Leaves Ctrl-C to the runner, which ends all; nbclient would end one kernel and wait."""
+
+    def add_signal_handler(self, *_: object) -> None:  # nbclient goes on without
+        raise RuntimeError("signals are the runner's")
+
+
+async def _execute(
+    notebooks: Mapping[Path, NotebookNode], folder: Path, said: Callable[[str], None]
+) -> None:
+    waiting = deque(notebooks)
+
+    async def one_by_one() -> None:
+        while waiting:
+            path = waiting.popleft()
+            said(path.name)
+            await _through(path, notebooks[path], folder)
+
+    async def beside() -> None:
+        if not waiting or settings.usable_cores() == 1 or not await asyncio.to_thread(trained):
+            return
+        # The longest first, so that none is left alone at the end.
+        by_length = sorted(waiting, key=lambda path: -len(notebooks[path].cells))
+        waiting.clear()
+        waiting.extend(by_length)
+        await one_by_one()
+
+    workers = [asyncio.create_task(worker()) for worker in (one_by_one, beside)]
+    try:
+        ended, _ = await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
+        for worker in ended:
+            worker.result()  # or what it failed with
+    finally:
+        for worker in workers:  # where one failed, or Ctrl-C was pressed, the other ends its kernel
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+
+
+async def _through(path: Path, notebook: NotebookNode, folder: Path) -> None:
+    client = NotebookClient(
+        notebook,
+        timeout=None,
+        record_timing=False,
+        shutdown_kernel="immediate",  # else one that is interrupted complains
+        resources={"metadata": {"path": str(path.parent)}},
+        extra_arguments=["--log-level=40"],  # errors, not that it listens on the own network
+    )
+    try:
+        await client.async_execute()
+    except (CellControlSignal, RuntimeError) as error:
+        if folder != path.parent:
+            nbformat.write(notebook, folder / path.name)
+        raise NotebookError(f"{path}: {error}") from error
+    nbformat.write(notebook, folder / path.name)

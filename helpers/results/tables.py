@@ -1,0 +1,222 @@
+"""What the recorded runs say: tables, comparisons, and the originally reported values."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from helpers import evidence, settings
+from helpers.evidence import METRICS, Diagnosis, Estimate
+from helpers.records import Run, Runs, as_list
+from helpers.results.comparisons import At, Comparison, right_in_training
+
+EPOCHS: tuple[At, At] = ("best", "last")
+NO_BREAK = "\N{NO-BREAK SPACE}"  # keeps an interval on one line of a narrow table
+
+pd.set_option("display.max_colwidth", None)  # a sentence is no use cut off at 50 characters
+
+
+def comparisons(rows: Iterable[Comparison]) -> pd.DataFrame:
+    """Comparisons as a table, accuracies and differences in points (hundredths)."""
+    return pd.DataFrame(
+        {
+            "compared": f"{c.b} minus {c.a}",
+            "epoch": c.at,
+            "accuracy": f"{_mean_and_spread(c.accuracy_b)} minus {_mean_and_spread(c.accuracy_a)}",
+            "difference, points": f"{c.difference.points:+.1f}".replace(", ", f",{NO_BREAK}"),
+            "McNemar p": ", ".join(f"{p:.2g}" for p in c.p),
+            "verdict": c.verdict,
+        }
+        for c in rows
+    ).set_index("compared")
+
+
+def diagnose(run: Run) -> Diagnosis:
+    """What the learning curve of a run shows; see `evidence.diagnose`."""
+    data = run.info["data"]
+    return evidence.diagnose(
+        run.history, list(data["train"].values()), list(data["validation"].values())
+    )
+
+
+def at_chance(run: Run) -> str | None:
+    """A warning for heat maps of a network that does not learn; None for one that does.
+
+    It does not where its curve says so, or where its accuracy at the best epoch may be that of a
+    constant answer.
+    """
+    answered = evidence.accuracy(run.labels, run.probabilities[run.best_epoch - 1])
+    constant = np.bincount(run.labels).max() / run.labels.size
+    curve = diagnose(run).verdict
+    if curve != "not learning" and answered.low > constant:
+        return None
+    return (
+        f"Accuracy {answered}, that of a constant answer {constant:.3f}, curve '{curve}': "
+        "do not read these maps."
+    )
+
+
+def tabulate(rows: Mapping[str, Runs]) -> pd.DataFrame:
+    """The metrics of runs, at the best and at the last epoch.
+
+    Over several seeds each metric is their mean; an interval is then the mean of the seeds' own,
+    which speaks of the images, and the number after ± is the standard deviation over the seeds.
+    """
+    table = []
+    for name, runs in rows.items():
+        for at in EPOCHS:
+            table.append({"run": name, "at": at} | _metrics(as_list(runs), at))
+    return pd.DataFrame(table).fillna("").set_index(["run", "at"])
+
+
+def readings(rows: Mapping[str, Runs]) -> pd.DataFrame:
+    """What each learning curve shows, with the numbers it was judged by, seed by seed."""
+    table = [
+        {"run": name, "seed": run.seed, "curve": str(reading), "because": reading.reason}
+        for name, runs in rows.items()
+        for run in as_list(runs)
+        for reading in (diagnose(run),)
+    ]
+    columns = ["run", "seed", "curve", "because"]
+    return pd.DataFrame(table, columns=columns).set_index(["run", "seed"])
+
+
+def fluctuations(rows: Mapping[str, Runs]) -> pd.DataFrame:
+    """How much each curve jumps from epoch to epoch: the standard deviation of its changes."""
+    names = dict(
+        zip(METRICS, ("training loss", "training accuracy", "loss", "accuracy"), strict=True)
+    )
+    table = [
+        {"run": name}
+        | {
+            title: _mean_and_spread(
+                [evidence.fluctuation(run.history[metric]) for run in as_list(runs)]
+            )
+            for metric, title in names.items()
+        }
+        for name, runs in rows.items()
+    ]
+    return pd.DataFrame(table).set_index("run")
+
+
+def in_words(ratio: Estimate) -> str:
+    """What may be said of a ratio of two fluctuations: more, less, or that it cannot be told."""
+    if np.isnan(ratio.value):
+        return "cannot be compared: one of the two has too few epochs, or does not change"
+    verdict = {1: "more", 0: "cannot be told apart", -1: "less"}[ratio.side(1)]
+    return f"{ratio:.2f} times: {verdict}"
+
+
+def reported() -> pd.DataFrame:
+    """What the original report measured: columns run, at, epoch, loss, accuracy."""
+    return pd.read_csv(settings.ROOT / "report" / "reference.csv")
+
+
+def against_reported(
+    rows: Mapping[str, Runs], origin: Callable[[Run], str] | None = None
+) -> pd.DataFrame:
+    """The reported metrics of these runs beside the measured ones, and where each comes from.
+
+    A value reported for an epoch that reached another run's is set beside the best epoch.
+
+    Args:
+        rows: runs by name; of an empty list it is said that it was not run.
+        origin: what is said of where a run comes from (None: `source`).
+    """
+    table = []
+    for row in reported().itertuples():
+        if row.run not in rows:
+            continue
+        runs = rows[row.run]
+        measured = {"loss": "not run", "accuracy": "not run"}
+        measured_on = ""
+        if isinstance(runs, Run) or runs:
+            measured = _metrics(as_list(runs), "last" if row.at == "last" else "best")
+            measured_on = (origin or source)(as_list(runs)[0])
+        epoch = "" if np.isnan(row.epoch) else f" ({row.epoch:.0f})"
+        table.append(
+            {
+                "run": row.run,
+                "at (epoch)": f"{row.at}{epoch}",
+                "reported loss": f"{row.loss:.4g}",
+                "reported accuracy": f"{row.accuracy:.3f}",
+                "measured loss": measured["loss"],
+                "measured accuracy": measured["accuracy"],
+                "reported on": "the course's images",
+                "measured on": measured_on,
+            }
+        )
+    return pd.DataFrame(table).set_index(["run", "at (epoch)"])
+
+
+def save_table(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Write a table as `<name>.csv` into the folder of figures, for the report.
+
+    Returns:
+        The table, so that a notebook shows it.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    folder = settings.current().figures
+    folder.mkdir(parents=True, exist_ok=True)
+    table.to_csv(folder / f"{name}.csv")
+    return table
+
+
+def source(run: Run) -> str:
+    """Whose images a run was made with, and at which scale: 'demo images, profile quick'."""
+    whose = "demo images" if run.info["data"]["demo"] else "own images"
+    return f"{whose}, profile {run.experiment.profile}"
+
+
+def provenance(run: Run) -> str:
+    """The same with the number of images of each class."""
+    return f"{source(run)}: " + ", ".join(
+        f"{split} {counts(run, split)}" for split in ("train", "validation")
+    )
+
+
+def counts(run: Run, split: str) -> str:
+    """How many images of each class a split of a run has: '120 Mel + 120 Nev'."""
+    return " + ".join(f"{count} {name}" for name, count in run.info["data"][split].items())
+
+
+def _metrics(runs: Sequence[Run], at: At) -> dict[str, str]:
+    """The metrics of one row, over the seeds of a run."""
+    epochs = [run.epoch(at) for run in runs]
+    of_epoch = [run.probabilities[epoch - 1] for run, epoch in zip(runs, epochs, strict=True)]
+    losses = [run.history["val_loss"][e - 1] for run, e in zip(runs, epochs, strict=True)]
+    row = {
+        "epoch": ", ".join(map(str, epochs)),
+        "loss": _mean_and_spread(losses),
+        "accuracy": _estimates(
+            [evidence.accuracy(r.labels, p) for r, p in zip(runs, of_epoch, strict=True)]
+        ),
+    }
+    data = runs[0].info["data"]
+    if data["positive"] is not None:
+        positive = data["classes"].index(data["positive"])
+        clinical = [
+            evidence.clinical(r.labels, p, positive) for r, p in zip(runs, of_epoch, strict=True)
+        ]
+        row[f"sensitivity ({data['positive']})"] = _estimates([c.sensitivity for c in clinical])
+        row["specificity"] = _estimates([c.specificity for c in clinical])
+        row["AUC"] = _estimates([c.auc for c in clinical])
+    if at == "last":
+        row["training accuracy"] = "not kept, continued"
+        if all(run.epochs == run.info["kept"]["last"] for run in runs):
+            fitted = [right_in_training(run).mean() for run in runs]
+            row["training accuracy"] = _mean_and_spread(fitted)
+    return row
+
+
+def _mean_and_spread(values: Sequence[float]) -> str:
+    mean, deviation = evidence.spread(values)
+    return f"{mean:.3f}" + (f" ± {deviation:.3f}" if len(values) > 1 else "")
+
+
+def _estimates(estimates: Sequence[Estimate]) -> str:
+    low, high = (np.mean([getattr(e, end) for e in estimates]) for end in ("low", "high"))
+    interval = f"[{low:.3f},{NO_BREAK}{high:.3f}]"
+    return f"{_mean_and_spread([e.value for e in estimates])} {interval}"

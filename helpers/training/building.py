@@ -1,0 +1,114 @@
+"""The network of an experiment: built, and compiled for training."""
+
+import functools
+from collections.abc import Callable
+
+import numpy as np
+
+from helpers import networks
+from helpers.experiments import Experiment
+from helpers.runtime import keras
+from helpers.training.job import TrainingError
+
+ON_IMAGES: dict[str, Callable[..., keras.Model]] = {
+    "alexnet": networks.alexnet,
+    "alexnet_global_pool": functools.partial(networks.alexnet, global_pool=True),
+    "vgg16": networks.vgg16,
+}
+
+
+def build(
+    experiment: Experiment, channels: int = 1, classes: int = 2, seed: int | None = None
+) -> keras.Model:
+    """The network of an experiment, not compiled.
+
+    Args:
+        experiment: a row of the table, or a changed copy of one.
+        channels: of an image.
+        classes: to tell apart.
+        seed: of its weights, which are then those that `run` begins with; None: any weights.
+
+    Raises:
+        TrainingError: the lab has no such network.
+    """
+    if seed is not None:
+        keras.utils.set_random_seed(seed)
+    if experiment.labels not in (None, "shuffled"):
+        raise TrainingError(
+            f"{experiment.name}: labels is {experiment.labels!r}; it can be None or 'shuffled'"
+        )
+    outputs = classes if experiment.softmax or classes > 2 else 1
+    if experiment.network in networks.READ_BY:
+        if experiment.features is None or experiment.augmented or len(experiment.dense) != 1:
+            raise TrainingError(
+                f"{experiment.name}: the network {experiment.network!r} is trained on features, "
+                "which cannot be augmented, and has one dense layer; set features, take "
+                "augmented=False, and give one number of units in dense"
+            )
+        head = networks.dense_head(
+            networks.feature_shape(experiment.size),
+            units=experiment.dense[0],
+            dropout=experiment.dropout,
+            classes=outputs,
+        )
+        if experiment.network == "dense_head":
+            return head
+        return networks.with_last_block(head, experiment.size)
+    if experiment.network not in ON_IMAGES:
+        raise TrainingError(
+            f"{experiment.name}: there is no network {experiment.network!r}; "
+            f"there are {', '.join([*ON_IMAGES, *networks.READ_BY])}"
+        )
+    if experiment.features is not None:
+        raise TrainingError(
+            f"{experiment.name}: the network {experiment.network!r} is trained on images; features "
+            f"are for {', '.join(networks.READ_BY)}"
+        )
+    return ON_IMAGES[experiment.network](
+        (experiment.size, experiment.size, channels),
+        base=experiment.base,
+        dense=experiment.dense,
+        dropout=experiment.dropout,
+        batch_norm=experiment.batch_norm,
+        spatial_dropout=experiment.spatial_dropout,
+        classes=outputs,
+    )
+
+
+def compiled(
+    experiment: Experiment, steps: int, classes: int = 2, seed: int | None = None
+) -> keras.Model:
+    """The network of an experiment, ready to be trained.
+
+    Args:
+        experiment: a row of the table, or a changed copy of one.
+        steps: of an epoch.
+        classes: as for `build`.
+        seed: as for `build`.
+    """
+    model = build(experiment, classes=classes, seed=seed)
+    one_output = model.output_shape[-1] == 1
+    model.compile(
+        networks.Adam(experiment.learning_rate),
+        loss="binary_crossentropy" if one_output else "sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+        steps_per_execution=_steps_per_call(experiment, steps),
+        jit_compile=False,
+    )
+    # With all its variables made before, TensorFlow traces a training step once and not twice.
+    model.optimizer.build(model.trainable_variables)
+    model.compute_metrics(None, np.zeros(1), np.zeros((1, model.output_shape[-1])))
+    model.reset_metrics()
+    return model
+
+
+def _steps_per_call(experiment: Experiment, steps: int) -> int:
+    """How many training steps TensorFlow makes before Python is asked again.
+
+    The more, the less is lost between two of them; but a call cannot be interrupted, so large
+    networks get few. It must divide the steps of an epoch: the stream of batches is endless, and
+    a call that begins in an epoch ends in it.
+    """
+    work = experiment.batch_size * experiment.size**2 * experiment.base
+    most = max(1, 150_000_000 // work)
+    return max(n for n in range(1, min(most, steps) + 1) if steps % n == 0)

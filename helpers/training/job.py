@@ -1,0 +1,94 @@
+"""A run to be made: what decides its numbers, and where it is recorded."""
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from helpers import datasets, networks, records, runtime, settings
+from helpers.datasets import ImageSet
+from helpers.experiments import Experiment
+
+
+class TrainingError(RuntimeError):
+    """A run that cannot go on."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run to be made: everything that decides its numbers."""
+
+    experiment: Experiment
+    seed: int
+    train: ImageSet
+    validation: ImageSet
+    precision: str
+    threads: int
+
+    @functools.cached_property
+    def identity(self) -> dict[str, Any]:
+        """What the fingerprint is taken of."""
+        return self.experiment.identity() | {
+            "train": self.train.fingerprint,
+            "validation": self.validation.fingerprint,
+            "precision": self.precision,
+            "threads": self.threads,
+        }
+
+    @functools.cached_property
+    def labels(self) -> np.ndarray:
+        """Class index of every training image, as the network is told it, int64 (N,)."""
+        if self.experiment.labels is None:
+            return self.train.labels
+        return np.random.default_rng([self.seed, len(self.train.labels)]).permutation(
+            self.train.labels
+        )
+
+    def inputs(self, images: ImageSet) -> np.ndarray:
+        """What the network is given: pixels, uint16, or features of a frozen VGG16, float32."""
+        e = self.experiment
+        if e.features is None:
+            return images.pixels(e.size)
+        layer = networks.READ_BY[e.network]
+        return networks.features(
+            images, e.size, e.features, e.scaled or "unit", layer, self.precision
+        )
+
+    @property
+    def record(self) -> Path:
+        """The folder that it is recorded in."""
+        return records.folder(self.experiment, self.identity, self.seed)
+
+
+def job_of(experiment: Experiment, seed: int | None = None) -> Job:
+    """The experiment with a seed (None: the settings'), on the images and machine at hand.
+
+    Its images are named by their content; none is decoded.
+
+    Raises:
+        datasets.DatasetError: there is something wrong with the images.
+    """
+    current = settings.current()
+    pair = _used(experiment, *datasets.list_pair(experiment.data))
+    seed = current.seed if seed is None else seed
+    return Job(experiment, seed, *pair, runtime.precision(), current.threads)
+
+
+def images_of(experiment: Experiment) -> tuple[ImageSet, ImageSet]:
+    """The images that a run is trained on, and those it is validated on, checked.
+
+    Raises:
+        datasets.DatasetError: there is something wrong with them.
+
+    Warns:
+        datasets.DatasetWarning: see `datasets.load_pair`.
+    """
+    return _used(experiment, *datasets.load_pair(experiment.data))
+
+
+def _used(
+    experiment: Experiment, train: ImageSet, validation: ImageSet
+) -> tuple[ImageSet, ImageSet]:
+    return train.subset(experiment.images), validation.subset(experiment.validation_images)

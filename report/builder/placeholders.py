@@ -1,0 +1,216 @@
+"""What may stand between `{{` and `}}` in `report.md`: tables, and sentences worded by numbers."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import product
+from typing import TypeVar
+
+import pandas as pd
+
+from helpers import experiments, results, settings
+from helpers.experiments import EXPERIMENTS
+from helpers.records import Run
+from helpers.results import At
+from report.builder import sources, tables
+from report.builder.escaping import Markdown
+
+T = TypeVar("T")
+
+
+class Placeholders:
+    """The placeholders of a report: every public method, `profile` and `not_run`.
+
+    A run is named as in `EXPERIMENTS`, a task as `1` or `1a`. Methods take a profile for runs of
+    another one than the report's. What was not run says so, and nothing fails for it.
+
+    Attributes:
+        profile: whose runs the report is about.
+        not_run: what is said of a run that was not made.
+    """
+
+    not_run = "not run"
+
+    def __init__(self, profile: str | None = None) -> None:
+        self.profile = profile or settings.current().profile
+
+    def runs(self, task: str, profile: str | None = None) -> Markdown:
+        """The settings of a task's runs, and where the metrics of each come from."""
+        rows = experiments.select(str(task), profile or self.profile)
+        found = self._found(rows, profile).values()
+        table = experiments.table(rows).map(tables.setting)
+        table["seeds"] = [str(len(seeds) or "") for seeds in found]
+        table["record"] = [self._origin(seeds) for seeds in found]
+        return tables.markdown(table, f"Task {task}: the runs")
+
+    def measured(self, task: str, profile: str | None = None) -> Markdown:
+        """The metrics of a task's runs, a table for each set of images."""
+        found = self._found(experiments.select(str(task)), profile)
+        sets = dict.fromkeys(EXPERIMENTS[name].data for name in found)
+        most = max(map(len, found.values()))
+        spread = f"mean and spread over {most} seeds" if most > 1 else "with 95 % intervals"
+        text = ""
+        for data in sets:
+            there, missing = self._parted(
+                {name: seeds for name, seeds in found.items() if EXPERIMENTS[name].data == data}
+            )
+            table = results.tabulate(there) if there else pd.DataFrame()
+            of_data = f" on {data}" if len(sets) > 1 else ""
+            text += tables.markdown(
+                tables.with_missing(table, missing, ["run", "at"], "epoch"),
+                f"Task {task}: metrics{of_data}, {spread}",
+            )
+        return Markdown(text)
+
+    def readings(self, task: str, profile: str | None = None) -> Markdown:
+        """What the curve of each run shows, and by which numbers."""
+        there, missing = self._parted(self._found(experiments.select(str(task)), profile))
+        table = tables.with_missing(results.readings(there), missing, ["run", "seed"], "curve")
+        return tables.markdown(table, f"Task {task}: what each curve shows")
+
+    def compared(self, *pairs: tuple[str, str], profile: str | None = None) -> Markdown:
+        """Pairs of runs on the same images, at the best and at the last epoch."""
+        rows, missing = [], {}
+        for (a, b), at in product(pairs, results.EPOCHS):
+            row = self._compared(partial(results.compare, at=at), a, b, profile)
+            if isinstance(row, str):
+                missing[f"{b} minus {a}"] = row
+            else:
+                rows.append(row)
+        table = results.comparisons(rows) if rows else pd.DataFrame()
+        return tables.markdown(
+            tables.with_missing(table, missing, ["compared"], "verdict"),
+            "Differences in validation accuracy with 95 % intervals and exact McNemar p",
+        )
+
+    def reported(self, profile: str | None = None) -> Markdown:
+        """The originally reported metrics of the whole lab beside the measured ones."""
+        found = self._found(results.reported()["run"], profile)
+        table = results.against_reported(found, sources.origin)
+        return tables.markdown(table, "The originally reported metrics beside the measured ones")
+
+    def claims(self, profile: str | None = None) -> Markdown:
+        """The thirteen claims of the original report, each with its verdict."""
+        table = results.claims_table(self._found(results.RUNS, profile))
+        return tables.markdown(table, "What the original report claimed, and what holds")
+
+    def images(self, profile: str | None = None) -> Markdown:
+        """The images of all runs: counts, and fingerprints of their content."""
+        return tables.markdown(tables.images(self._all(profile)), "The images")
+
+    def versions(self, profile: str | None = None) -> Markdown:
+        """Software, hardware and precision of all runs."""
+        return tables.markdown(tables.versions(self._all(profile)), "What the runs were made with")
+
+    def seconds(self, profile: str | None = None) -> Markdown:
+        """What each run took."""
+        rows = {
+            name: tables.seconds(seeds) if seeds else {"epochs": self.not_run}
+            for name, seeds in self._found(EXPERIMENTS, profile).items()
+        }
+        table = pd.DataFrame.from_dict(rows, orient="index").fillna("").rename_axis("run")
+        return tables.markdown(table, "What each run took, by the clock")
+
+    def exported(self, name: str, caption: str) -> Markdown:
+        """A table that a notebook exported, see `results.save_table`."""
+        paths = sources.exported(".csv")
+        if name not in paths:
+            raise ValueError(
+                f"no table {name} was exported; run the notebook that makes it. "
+                f"There are {', '.join(sorted(paths))}"
+            )
+        if sources.is_borrowed(paths[name]):
+            caption += " (Published table.)"
+        table = pd.read_csv(paths[name], dtype=str, keep_default_na=False)
+        return tables.markdown(table.set_index(table.columns[0]), caption)
+
+    def difference(self, a: str, b: str, at: At = "last", profile: str | None = None) -> str:
+        """How much more accurate b is than a, with interval and p, or that it cannot be told."""
+        found = self._compared(partial(results.compare, at=at), a, b, profile)
+        return f"{b} minus {a}: {found}." if isinstance(found, str) else str(found)
+
+    def gap(self, a: str, b: str, profile: str | None = None) -> str:
+        """How much wider b's gap between training and validation accuracy is than a's."""
+        found = self._compared(results.compare_gaps, a, b, profile)
+        if isinstance(found, str):
+            return f"Gap of {b} against {a}: {found}."
+        verdict = "the interval contains zero: it cannot be told"
+        if found.low > 0 or found.high < 0:
+            verdict = f"it is {'wider' if found.low > 0 else 'narrower'}"
+        points = found.points
+        return (
+            f"From {a} to {b} the gap between training and validation accuracy at the last epoch "
+            f"changes by {points.value:+.1f} points, 95 % interval {points.low:+.1f} to "
+            f"{points.high:+.1f}: {verdict}."
+        )
+
+    def jumps(self, a: str, b: str, metric: str = "val_loss", profile: str | None = None) -> str:
+        """How many times as much b's curve jumps from epoch to epoch as a's."""
+        found = self._compared(partial(results.compare_fluctuations, metric=metric), a, b, profile)
+        if isinstance(found, str):
+            return f"Jumps of {b} against {a}: {found}."
+        name, ratio = metric.replace("val_", "validation "), results.in_words(found)
+        return f"How much the {name} jumps from epoch to epoch, {b} against {a}: {ratio}."
+
+    def accuracy(self, run: str, at: At = "last", profile: str | None = None) -> str:
+        """Validation accuracy with its interval."""
+        found = self._found([run], profile)
+        return str(results.tabulate(found)["accuracy"][run, at]) if found[run] else self.not_run
+
+    def claim(self, number: int, profile: str | None = None) -> str:
+        """What was claimed, the verdict, and the metrics that decide it."""
+        known = {claim.number: claim for claim in results.CLAIMS}
+        if number not in known:
+            raise ValueError(f"there is no claim {number}; they are numbered 1 to {len(known)}")
+        found = results.judge(known[number], self._found(results.RUNS, profile))
+        return f"Claimed was that {known[number].said}. Verdict: {found.word} ({found.reason})."
+
+    def verdicts(self, profile: str | None = None) -> str:
+        """How many of the claims are confirmed, contradicted, undecided, not run."""
+        verdicts = Counter(results.claims_table(self._found(results.RUNS, profile))["verdict"])
+        order = ("confirmed", "contradicted", "undecided", self.not_run)
+        said = [f"{verdicts[verdict]} {verdict}" for verdict in order if verdicts[verdict]]
+        return f"Of {verdicts.total()} claims: {', '.join(said)}."
+
+    def sources(self, profile: str | None = None) -> str:
+        """How many runs were made here, how many come from the published record."""
+        made = Counter(map(self._origin, self._found(EXPERIMENTS, profile).values()))
+        said = [f"{count} {origin}" for origin, count in made.items()]
+        return f"Of {made.total()} runs: {'; '.join(said)}"
+
+    def _found(self, names: Iterable[str], profile: str | None) -> dict[str, list[Run]]:
+        """The seeds of each of these runs."""
+        return {name: list(sources.runs(name, profile or self.profile)) for name in names}
+
+    def _all(self, profile: str | None) -> Iterable[Run]:
+        return (run for seeds in self._found(EXPERIMENTS, profile).values() for run in seeds)
+
+    def _parted(self, found: dict[str, list[Run]]) -> tuple[dict[str, list[Run]], dict[str, str]]:
+        """The runs that were made; and the others, with what is said of them."""
+        there = {name: seeds for name, seeds in found.items() if seeds}
+        return there, {name: self.not_run for name in found if name not in there}
+
+    def _origin(self, seeds: list[Run]) -> str:
+        return sources.origin(seeds[0]) if seeds else self.not_run
+
+    def _compared(
+        self, compare: Callable[[list[Run], list[Run]], T], a: str, b: str, profile: str | None
+    ) -> T | str:
+        """A comparison of the seeds that both runs have, or why there is none."""
+        found = self._found([a, b], profile)
+        missing = [name for name, seeds in found.items() if not seeds]
+        if missing:
+            return f"{', '.join(missing)} {self.not_run}"
+        first, second = results.common_seeds(found[a], found[b])
+        if not first:
+            return "no seed in common"
+        try:
+            return compare(first, second)
+        except ValueError as error:  # one made here, the other published, on other images
+            return str(error)
+
+
+def named(profile: str | None = None) -> dict[str, object]:
+    """By name what the text may ask for; `profile` is that of the report, default the current."""
+    content = Placeholders(profile)
+    return {name: getattr(content, name) for name in dir(content) if not name.startswith("_")}

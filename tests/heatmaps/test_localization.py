@@ -1,0 +1,82 @@
+"""Where maps point, on maps whose figures can be written down."""
+
+import numpy as np
+import pytest
+
+from helpers.heatmaps import localization
+
+MASK = np.zeros((1, 32, 32), bool)
+MASK[0, 8:16, 8:16] = True
+
+
+def at(row, column, size=32):
+    one = np.zeros((1, size, size), np.float32)
+    one[0, row, column] = 1
+    return one
+
+
+def test_a_peak_is_the_middle_of_a_plateau():
+    corner = np.zeros((1, 32, 32))
+    corner[0, :5, :5] = 0.7
+    np.testing.assert_array_equal(localization.peaks(corner), [[2, 2]])
+    np.testing.assert_array_equal(localization.peaks(at(3, 30)), [[3, 30]])
+    assert np.isnan(localization.peaks(np.zeros((1, 4, 4)))).all()
+
+
+def test_the_pointing_game_hits_in_the_mask_and_near_it():
+    assert localization.pointing(at(10, 10), MASK) == 1
+    assert localization.pointing(at(17, 10), MASK) == 1  # two pixels of 32 beside it
+    assert localization.pointing(at(18, 10), MASK) == 0
+    assert localization.pointing(at(16, 10), MASK, tolerance=0) == 0
+    assert localization.pointing(np.zeros((1, 32, 32)), MASK) == 0
+    assert np.isnan(localization.pointing(at(10, 10), np.zeros((1, 32, 32), bool)))
+
+
+def test_energy_is_the_share_inside():
+    maps = at(10, 10) + 3 * at(0, 0)
+    assert localization.energy(maps, MASK) == 0.25
+    assert localization.energy(np.ones((1, 32, 32)), MASK) == 64 / 1024
+    assert localization.energy(np.zeros((1, 32, 32)), MASK) == 0
+    assert np.isnan(localization.energy(maps, np.zeros((1, 32, 32), bool)))
+
+
+def test_average_precision_of_a_perfect_a_flat_and_a_reversed_map():
+    assert localization.precision(MASK.astype(float), MASK) == 1
+    assert localization.precision(np.zeros((1, 32, 32)), MASK) == pytest.approx(64 / 1024)
+    assert localization.precision(1.0 - MASK, MASK) < 64 / 1024 + 1e-9
+
+
+def test_the_border_is_the_outer_tenth():
+    even = np.ones((2, 20, 20))
+    np.testing.assert_allclose(localization.border(even), 1 - 16**2 / 20**2)
+    assert localization.border(at(10, 1, 20)) == 1
+    assert localization.border(at(10, 2, 20)) == 0
+
+
+def test_agreement_is_spearmans():
+    one = np.random.default_rng(0).random((3, 8, 8))
+    np.testing.assert_allclose(localization.agreement(one, one**3), 1)
+    np.testing.assert_allclose(localization.agreement(one, -one), -1)
+    np.testing.assert_array_equal(localization.agreement(one, np.ones_like(one)), 0)
+
+
+def test_random_maps_are_noise_of_so_many_cells():
+    maps = localization.random_maps((50, 32, 32), 4)
+    assert maps.shape == (50, 32, 32) and maps.min() >= 0 and maps.max() <= 1
+    np.testing.assert_array_equal(maps, localization.random_maps((50, 32, 32), 4))
+    assert not np.array_equal(maps, localization.random_maps((50, 32, 32), 4, seed=1))
+    assert np.abs(np.diff(maps, axis=2)).max() < 0.2  # neighbours are alike: cells of 8 pixels
+    peaks = localization.peaks(maps)
+    assert peaks.std(axis=0).min() > 5  # anywhere
+
+
+def test_edge_maps_are_high_where_the_image_changes():
+    image = np.zeros((1, 16, 16, 1), np.float32)
+    image[:, :, 8:] = 1
+    edges = localization.edge_maps(image)[0]
+    assert edges[:, 7:9].min() > 0.5 and edges[:, :6].max() == 0
+
+
+def test_maps_and_masks_must_fit():
+    with pytest.raises(ValueError, match="both must be the same"):
+        localization.energy(np.ones((1, 8, 8)), MASK)

@@ -1,0 +1,69 @@
+"""What came out of a training: its epochs, and the networks that were kept."""
+
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from runs import BASE, made_up
+
+from helpers import datasets, settings, training
+from helpers.evidence import METRICS
+from helpers.networks import predictor
+from helpers.records import RecordError, Run, as_list
+
+
+def test_the_best_epoch_is_the_earliest_of_equals():
+    run = Run(
+        experiment=BASE,
+        seed=0,
+        folder=Path(),
+        history={name: np.array([0.7, 0.5, 0.6, 0.5]) for name in METRICS},
+        labels=np.zeros(1),
+        probabilities=np.zeros((4, 1)),
+        training_labels=np.zeros(1),
+        training_probabilities=np.zeros(1),
+        info={"epoch_seconds": [9.0, 2.0, 1.0, 1.0, 5.0]},  # a record that was trained on
+    )
+    assert (run.best_epoch, run.epoch("best"), run.epoch("last"), run.epoch(3)) == (2, 2, 4, 3)
+    assert run.until(1).best_epoch == 1
+    assert (run.epoch_seconds, run.seconds_to_best) == ([9.0, 2.0, 1.0, 1.0], 11.0)
+
+
+def test_best_and_last_network_give_the_recorded_probabilities(lab):
+    run = training.run(BASE)
+    _, validation = datasets.load_pair("skin")
+    images, labels = validation.arrays(BASE.size)
+    assert np.array_equal(run.labels, labels)
+    for at in ("best", "last"):
+        again = predictor(run.model(at))(images)
+        np.testing.assert_allclose(again, run.probabilities[run.epoch(at) - 1], atol=1e-6)
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16", "mixed_float16"])
+def test_a_network_is_opened_for_its_answers_without_optimizer_or_warning(lab, precision):
+    settings.use(precision=precision)
+    run = training.run(replace(BASE, spatial_dropout=0.2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        best, last = run.model(), run.model("last")
+    for model in (best, last):
+        assert getattr(model, "optimizer", None) is None and not model.compiled
+    images = datasets.load("skin", "validation").pixels(BASE.size)
+    for model, epoch in ((best, run.best_epoch), (last, run.epochs)):
+        np.testing.assert_allclose(
+            predictor(model)(images), run.probabilities[epoch - 1], atol=0.01
+        )
+
+
+def test_a_published_record_has_no_networks():
+    with pytest.raises(RecordError, match=r"nowhere: .* only numbers; training\.run makes them"):
+        made_up().model()
+
+
+def test_one_run_is_a_list_of_one_and_none_is_refused():
+    run = made_up()
+    assert as_list(run) == [run] and as_list((run, run)) == [run, run]
+    with pytest.raises(ValueError, match="at least one is needed"):
+        as_list([])

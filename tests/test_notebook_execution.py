@@ -1,0 +1,150 @@
+"""Notebooks executed as a whole: which, where they are written, one by one or two together."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import nbformat
+import processes
+import pytest
+
+from helpers import notebooks, settings, training
+from helpers.experiments import get
+from helpers.notebooks import NotebookError
+
+# A cell that waits for another notebook to have come as far as this.
+MEET = f"""
+import pathlib, sys
+sys.path.insert(0, {str(settings.ROOT / "tests" / "shared")!r})
+from processes import until
+pathlib.Path("{{mine}}").touch()
+until(pathlib.Path("{{other}}").exists)
+print("met")
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(name, *cells):
+        path = tmp_path / "notebooks" / f"{name}.ipynb"
+        path.parent.mkdir(exist_ok=True)
+        code = [nbformat.v4.new_code_cell(source) for source in cells]
+        nbformat.write(nbformat.v4.new_notebook(cells=code), path)
+        return path
+
+    return write
+
+
+def printed(path):
+    return "".join(
+        output.text
+        for cell in nbformat.read(path, as_version=4).cells
+        for output in cell.outputs
+        if output.output_type == "stream"
+    )
+
+
+def test_notebooks_are_chosen_by_how_their_names_begin():
+    assert notebooks.chosen() == sorted((settings.ROOT / "notebooks").glob("*.ipynb"))
+    names = [path.stem for path in notebooks.chosen(["task4", "task1", "task1_dropout"])]
+    assert names == ["task4_alexnet_augmented", "task1_dropout_bn"]
+    with pytest.raises(NotebookError, match="no notebook notebooks/task9"):
+        notebooks.chosen(["task1", "task9"])
+
+
+def test_a_notebook_is_run_in_its_folder_and_written_with_its_outputs(write, tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "beside.txt").write_text("found it")
+    path = write("task1", "text = open('beside.txt').read()", "print(text)")
+    before, said = path.read_bytes(), []
+    notebooks.execute([path], tmp_path / "out", said.append)
+    assert said == ["task1.ipynb"]
+    assert printed(tmp_path / "out" / "task1.ipynb") == "found it\n"
+    assert path.read_bytes() == before
+    notebooks.execute([path], path.parent)
+    assert path.read_bytes() == (tmp_path / "out" / "task1.ipynb").read_bytes()
+    cells = nbformat.read(path, as_version=4).cells
+    assert [cell.execution_count for cell in cells] == [1, 2]
+    assert not any("execution" in cell.metadata for cell in cells)  # no time of day
+
+
+def test_two_run_beside_each_other_where_nothing_is_trained(write, tmp_path, monkeypatch):
+    monkeypatch.setattr(notebooks, "trained", lambda: True)
+    monkeypatch.setattr(notebooks.settings, "usable_cores", lambda: 2)
+    a, b = (write(one, MEET.format(mine=one, other=other)) for one, other in ("ab", "ba"))
+    notebooks.execute([a, b], tmp_path)
+    assert [printed(tmp_path / f"{name}.ipynb") for name in "ab"] == ["met\n", "met\n"]
+
+
+@pytest.mark.parametrize(("trained", "cores"), [(False, 2), (True, 1)])
+def test_else_they_run_one_after_the_other(write, tmp_path, monkeypatch, trained, cores):
+    monkeypatch.setattr(notebooks, "trained", lambda: trained)
+    monkeypatch.setattr(notebooks.settings, "usable_cores", lambda: cores)
+    paths, written = [write(name, f"print({name!r})") for name in "abc"], []
+    out = tmp_path / "out"
+    notebooks.execute(paths, out, lambda _: written.append(len(list(out.glob("*.ipynb")))))
+    assert written == [0, 1, 2]  # each begins when those before it are done
+    assert [printed(out / f"{name}.ipynb") for name in "abc"] == ["a\n", "b\n", "c\n"]
+
+
+@pytest.mark.parametrize(("cores", "order"), [(1, "abc"), (2, "acb")])
+def test_the_longest_of_those_that_wait_is_the_next_where_there_is_a_second_core(
+    write, tmp_path, monkeypatch, cores, order
+):
+    monkeypatch.setattr(notebooks, "trained", lambda: True)
+    monkeypatch.setattr(notebooks.settings, "usable_cores", lambda: cores)
+    beside = [MEET.format(mine="a", other="c")] if cores == 2 else ["1"]  # a goes on until c began
+    cells = {"a": beside, "b": ["1"], "c": ["open('c', 'w').close()", "1"]}
+    said = []
+    notebooks.execute([write(name, *cells[name]) for name in "abc"], tmp_path, said.append)
+    assert said == [f"{name}.ipynb" for name in order]
+
+
+def test_what_failed_is_named_kept_as_far_as_it_came_and_ends_it(write, tmp_path, monkeypatch):
+    monkeypatch.setattr(notebooks, "trained", lambda: False)
+    bad = write(
+        "bad", "print('so far')", "raise ValueError('what is wrong')", "print('not so far')"
+    )
+    before, said = bad.read_bytes(), []
+    with pytest.raises(NotebookError, match=r"(?s)bad\.ipynb.*what is wrong"):
+        notebooks.execute([bad, write("next", "print(1)")], tmp_path / "out", said.append)
+    assert said == ["bad.ipynb"]
+    assert printed(tmp_path / "out" / "bad.ipynb") == "so far\n"
+    with pytest.raises(NotebookError):
+        notebooks.execute([bad], bad.parent)
+    assert bad.read_bytes() == before
+
+
+def test_an_interrupted_call_leaves_no_kernel_behind(write, tmp_path):
+    there = tmp_path / "kernel"
+    path = write(
+        "long",
+        f"import os, pathlib; pathlib.Path({str(there)!r}).write_text(f'{{os.getpid()}}\\n')",
+        "import time\nwhile True: time.sleep(1)",
+    )
+    code = (
+        "import pathlib, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # it may be inherited, ignored
+        "from helpers import notebooks\n"
+        "notebooks.execute([pathlib.Path(sys.argv[1])], pathlib.Path(sys.argv[2]))"
+    )
+    caller = subprocess.Popen(
+        [sys.executable, "-c", code, str(path), str(tmp_path)], stderr=subprocess.PIPE, text=True
+    )
+    processes.until(lambda: there.exists() and there.read_text().endswith("\n"))
+    caller.send_signal(signal.SIGINT)
+    _, said = caller.communicate(timeout=processes.LIMIT)
+    assert said.rstrip().endswith("KeyboardInterrupt")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(there.read_text()), 0)
+
+
+def test_all_is_trained_when_every_seed_of_every_run_has_its_record(lab, monkeypatch):
+    row = get("task1a_plain")
+    monkeypatch.setattr(notebooks, "select", lambda: {row.name: row})
+    assert not notebooks.trained()
+    training.run(row)
+    assert notebooks.trained()
+    notebooks.settings.use(seeds=2)
+    assert not notebooks.trained()

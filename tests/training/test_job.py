@@ -1,0 +1,73 @@
+"""What decides a run's numbers, and with that where it is recorded."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from runs import BASE
+
+from helpers import datasets, settings, training
+from helpers.datasets import image_files
+from helpers.training.job import Job, job_of
+
+
+def test_changed_precision_threads_or_images_make_another_record(lab, images, tmp_path):
+    job = {
+        "experiment": BASE,
+        "seed": 0,
+        "precision": "float32",
+        "threads": 1,
+    }
+    train, validation = datasets.load_pair("skin")
+    first = Job(train=train, validation=validation, **job)
+    for change in ({"precision": "mixed_bfloat16"}, {"threads": 2}):
+        other = Job(train=train, validation=validation, **(job | change))
+        assert other.record != first.record
+    picture = images / "skin" / "train" / "Mel" / "Mel_0.png"
+    picture.write_bytes((images / "skin" / "train" / "Nev" / "Nev_0.png").read_bytes())
+    train, validation = datasets.load_pair("skin")
+    assert Job(train=train, validation=validation, **job).record != first.record
+
+
+def test_the_images_of_a_run(lab):
+    train, validation = training.images_of(replace(BASE, images=4))
+    assert train.counts() == {"Mel": 4, "Nev": 4} and validation.counts() == {"Mel": 2, "Nev": 2}
+    train, validation = training.images_of(BASE)
+    assert train.counts() == {"Mel": 8, "Nev": 8} and validation.counts() == {"Mel": 4, "Nev": 4}
+
+
+def test_a_job_is_that_of_the_settings_and_is_named_without_decoding_an_image(lab, monkeypatch):
+    monkeypatch.setattr(image_files, "read", lambda *_: pytest.fail("an image was decoded"))
+    settings.use(seed=3, precision="mixed_bfloat16")
+    job = job_of(replace(BASE, images=4))
+    assert (job.seed, job.precision, job.threads) == (3, "mixed_bfloat16", lab.threads)
+    assert job_of(BASE, seed=5).seed == 5
+    assert job.train.counts() == {"Mel": 4, "Nev": 4}
+    assert job.validation.counts() == {"Mel": 2, "Nev": 2}
+    assert job.record != job_of(BASE).record
+    assert job.record == job_of(replace(BASE, images=4, epochs=9)).record  # it goes on there
+
+
+def test_what_a_network_is_given_are_pixels_or_features(lab):
+    job = job_of(BASE)
+    assert job.inputs(job.train).shape == (16, 16, 16, 1)
+    head = job_of(replace(BASE, size=32, network="dense_head", features="random", dense=(4,)))
+    assert head.inputs(head.validation).shape == (8, 1, 1, 512)
+    thawed = replace(head.experiment, network="thawed")
+    assert job_of(thawed).inputs(head.validation).shape == (8, 2, 2, 512)
+
+
+def test_shuffled_labels_are_the_same_ones_in_an_order_that_the_seed_decides(lab):
+    row = replace(BASE, labels="shuffled")
+    one, again, other = (job_of(row, seed).labels for seed in (0, 0, 1))
+    np.testing.assert_array_equal(np.sort(one), job_of(BASE).labels)
+    np.testing.assert_array_equal(one, again)
+    assert not np.array_equal(one, other) and not np.array_equal(one, job_of(BASE).labels)
+
+
+def test_images_that_are_given_out_are_checked(lab):
+    skin = lab.data / "skin"
+    copied = (skin / "train" / "Mel" / "Mel_0.png").read_bytes()
+    (skin / "validation" / "Mel" / "the_same.png").write_bytes(copied)
+    with pytest.warns(datasets.DatasetWarning, match="the same picture is in train and in valid"):
+        training.images_of(BASE)
