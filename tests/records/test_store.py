@@ -119,11 +119,12 @@ def test_two_processes_at_once_train_once(lab, tmp_path):
 
 
 HOLDER = """
-import sys
+import select, sys
 from filelock import FileLock
+from processes import LIMIT
 with FileLock(sys.argv[1]):
     print("held", flush=True)
-    sys.stdin.readline()
+    select.select([sys.stdin], [], [], LIMIT)
 """
 
 
