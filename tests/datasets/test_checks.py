@@ -18,6 +18,13 @@ def test_sound_pair_gives_no_warning(skin):
     assert (train.split, validation.split) == ("train", "validation")
 
 
+def test_a_pair_can_be_held_to_its_classes(skin):
+    train, validation = load_pair("skin", classes=["Nev", "Mel"])
+    assert train.classes == validation.classes == ("Mel", "Nev")
+    with pytest.raises(DatasetError, match="given are 'Mel', 'Other'"):
+        load_pair("skin", classes=["Mel", "Other"])
+
+
 def test_same_picture_in_both_is_one_warning_that_lists_the_pairs(skin):
     copy = skin / "validation/Nev/copy.png"
     copy.write_bytes((skin / "train/Nev/2.png").read_bytes())

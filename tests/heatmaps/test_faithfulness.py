@@ -48,9 +48,10 @@ def test_insertion_rises_when_the_pixel_that_counts_comes(one_pixel):
     assert (evidence.area(first) > evidence.area(last)).all()
 
 
-def test_the_class_asked_for_is_the_one_followed(one_pixel):
-    other = faithfulness.deletion(one_pixel, IMAGES, FIRST, class_index=0, steps=4)
-    this = faithfulness.deletion(one_pixel, IMAGES, FIRST, class_index=1, steps=4)
+@pytest.mark.parametrize("exchange", [faithfulness.deletion, faithfulness.insertion])
+def test_the_class_asked_for_is_the_one_followed(one_pixel, exchange):
+    other = exchange(one_pixel, IMAGES, FIRST, class_index=0, steps=4)
+    this = exchange(one_pixel, IMAGES, FIRST, class_index=1, steps=4)
     np.testing.assert_allclose(other, 1 - this, atol=1e-6)
 
 

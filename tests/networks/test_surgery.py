@@ -20,7 +20,7 @@ def ended(outputs, *end):
     return model
 
 
-dense, activation = keras.layers.Dense, keras.layers.Activation
+activation, dense, reshape = keras.layers.Activation, keras.layers.Dense, keras.layers.Reshape
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,10 @@ dense, activation = keras.layers.Dense, keras.layers.Activation
         (lambda: ended(2, dense(2, activation="softmax")), softmax),
         (lambda: ended(2, dense(2), activation("softmax")), softmax),
         (lambda: ended(2, dense(2), keras.layers.Softmax()), softmax),
-        (lambda: ended(3, dense(3, activation="softmax"), keras.layers.Reshape((3,))), softmax),
+        (
+            lambda: ended(3, reshape((1, 32)), dense(3, activation="softmax"), reshape((3,))),
+            softmax,
+        ),
         (lambda: ended(2, dense(2)), None),
         (lambda: ended(1, dense(1)), None),
     ],
@@ -42,7 +45,8 @@ def test_logits_are_what_comes_before_the_output_activation(end, squash):
     layer = next(x for x in model.layers if isinstance(x, keras.layers.Dense))
     before = np.asarray(keras.Model(model.inputs[0], layer.input)(IMAGES))
     kernel, bias = layer.get_weights()
-    np.testing.assert_allclose(logits, before @ kernel + bias, rtol=1e-4, atol=1e-6)
+    by_hand = (before @ kernel + bias).reshape(len(IMAGES), -1)
+    np.testing.assert_allclose(logits, by_hand, rtol=1e-4, atol=1e-6)
     answers = np.asarray(model(IMAGES))
     if squash is not None:
         assert not np.allclose(answers, logits)
