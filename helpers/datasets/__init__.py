@@ -10,10 +10,10 @@ from helpers.datasets.generators import stream
 from helpers.datasets.image_files import ImageError, read
 from helpers.datasets.image_set import ImageSet, list_pair, load
 from helpers.datasets.masks import masks
-from helpers.datasets.pixels import unit_range
+from helpers.datasets.pixels import DECODING, unit_range
 
 __all__ = [
-    "DRILL", "Augmentation", "AugmentationError", "DatasetError", "DatasetWarning", "ImageError",
-    "ImageSet", "augmentation", "demo_images", "duplicates", "list_pair", "load", "load_pair",
-    "masks", "phantoms", "read", "stream", "unit_range",
+    "DECODING", "DRILL", "Augmentation", "AugmentationError", "DatasetError", "DatasetWarning",
+    "ImageError", "ImageSet", "augmentation", "demo_images", "duplicates", "list_pair", "load",
+    "load_pair", "masks", "phantoms", "read", "stream", "unit_range",
 ]

@@ -11,7 +11,7 @@ import numpy as np
 
 from helpers import progress, runtime
 from helpers.cache import cached
-from helpers.datasets import ImageSet
+from helpers.datasets import DECODING, ImageSet
 from helpers.networks import imagenet_weights
 from helpers.networks.inference import batches
 from helpers.runtime import keras
@@ -106,7 +106,7 @@ def features(
         WeightsError: the weights cannot be had.
     """
     precision = precision or runtime.precision()
-    made_from = [images.fingerprint, size, base, scaled, layer, precision]
+    made_from = [images.fingerprint, DECODING, size, base, scaled, layer, precision]
     if base == "imagenet":
         made_from.append(imagenet_weights.CHECKSUM)
 

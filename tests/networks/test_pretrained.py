@@ -78,10 +78,13 @@ def test_what_differs_is_kept_apart(train, monkeypatch):
     monkeypatch.setattr(pretrained, "FEATURES", pretrained.FEATURES + 1)
     pretrained.features(train, 32)
     assert kept() == 8
+    monkeypatch.setattr(pretrained, "DECODING", pretrained.DECODING + 1)  # of other pixels
+    pretrained.features(train, 32)
+    assert kept() == 9
     monkeypatch.setattr(weights, "CHECKSUM", weights.CHECKSUM[::-1])
     monkeypatch.setattr(weights, "imagenet", pretrained.random_vgg16((32, 32, 3)).get_weights)
     pretrained.features(train, 32)
-    assert kept() == 9
+    assert kept() == 10
 
 
 def test_an_extractor_gives_batch_by_batch_what_features_keep(train, monkeypatch):
