@@ -50,7 +50,7 @@ def efforts(rows: Mapping[str, Runs]) -> pd.DataFrame:
     """
     table = []
     for name, runs in rows.items():
-        listed = list(as_list(runs)) if runs else []
+        listed = as_list(runs) if runs else []
         if not listed:
             table.append(
                 {"run": name, "epochs": "not run", "seconds": "", "trained parameters": ""}

@@ -31,7 +31,7 @@ CURVES = {
 
 
 def publish() -> list[str]:
-    """Replace published records of the profile in force by those of the runs at hand.
+    """Replace published records of the current profile by those of the runs at hand.
 
     What is not at hand stays as it was published. Records are published without their networks. In
     the profile `full` the learning curves are drawn as well, since no notebook was run for them.

@@ -18,7 +18,7 @@ def runs(name: str, profile: str) -> tuple[Run, ...]:
 
 
 def made_here(row: Experiment) -> tuple[Run, ...]:
-    """The seeds that were trained on the images in use with the settings in force."""
+    """The seeds that were trained on the images in use with the current settings."""
     from helpers import training  # noqa: PLC0415 - TensorFlow takes seconds
 
     return tuple(training.recorded_seeds(row))
