@@ -20,7 +20,7 @@ lab: setup ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --notebook-dir=.
 
 run: setup ## run the notebooks into build/notebooks (NOTEBOOKS="task1 task2": some), and the report
-	@LAB_PROGRESS=0 $(BIN)/python -m helpers notebooks --report $(NOTEBOOKS)
+	@$(BIN)/python -m helpers notebooks --report $(NOTEBOOKS)
 	@echo "The notebooks with their results are in build/notebooks, the figures in report/figures."
 
 report: setup ## report/build/report.html and .pdf, from report/report.md and your runs
@@ -41,10 +41,10 @@ bench: setup $(PEERS) ## speed beside plain Keras and PyTorch, tables in Markdow
 # LAB_DATA, where given, is that of real images: their runs at full are published beside the demo's.
 publish: setup ## for maintainers: refresh committed outputs and report/published
 	@mkdir -p build/no-data
-	LAB_PROFILE=quick LAB_SEEDS=1 LAB_SEED=0 LAB_DATA=build/no-data LAB_PROGRESS=0 \
+	LAB_PROFILE=quick LAB_SEEDS=0 LAB_SEED=0 LAB_DATA=build/no-data \
 		LAB_FIGURES=report/published/figures $(BIN)/python -m helpers notebooks --in-place $(NOTEBOOKS)
 	$(if $(LAB_DATA),LAB_PROFILE=full LAB_SEEDS=$(or $(LAB_SEEDS),5) $(BIN)/python -m helpers publish)
-	LAB_PROFILE=quick LAB_SEEDS=1 LAB_SEED=0 LAB_DATA=build/no-data $(BIN)/python -m helpers publish
+	LAB_PROFILE=quick LAB_SEEDS=0 LAB_SEED=0 LAB_DATA=build/no-data $(BIN)/python -m helpers publish
 
 constraints: $(READY) ## for maintainers: compile constraints.txt from requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \

@@ -23,7 +23,7 @@ os.environ |= {
     "LAB_DATA": f"{WORK.name}/no-images",  # so that demo images are used
     "LAB_RESULTS": f"{WORK.name}/results",
     "LAB_FIGURES": f"{WORK.name}/figures",
-    "LAB_THREADS": "1",  # two kernels run side by side
+    "LAB_WORKERS": "1",  # two kernels run side by side
     "LAB_PRECISION": "float32",
     "LAB_PROGRESS": "0",
     "MPLBACKEND": "agg",

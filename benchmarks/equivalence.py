@@ -7,16 +7,12 @@ judge it by, and the difference is not known well. `--train 800 task1b_plain` tr
 on twice as many. Two precisions are called equivalent where the whole 95 % interval of the mean
 difference, over seeds and images, lies within 2 points: a difference that cannot be told from zero
 would not be enough. Above it stands how alike the features of VGG16 are. Records are kept in
-build/equivalence, and an interrupted call goes on. Trainings run beside each other, each with one
-thread: networks so small gain little from a second.
+build/equivalence, and an interrupted call goes on.
 """
 
 from __future__ import annotations
 
 import argparse
-import concurrent.futures
-import itertools
-import multiprocessing
 import sys
 
 import numpy as np
@@ -53,18 +49,15 @@ def prepare(count: int) -> str:
         seeds=SEEDS,
         data=place / "images",
         results=place / "results",
-        threads=1,
         precision="auto",
     )
     return runtime.precision()
 
 
-def train(run: tuple[int, str, str]) -> list[Run]:
-    """A run of the lab with every seed, on so many images, in a precision; in its own process."""
-    count, name, precision = run
-    prepare(count)
+def trained(name: str, precision: str) -> list[Run]:
+    """A run of the lab with every seed, in a precision."""
     settings.use(precision=precision)
-    return training.run_seeds(experiments.get(name))
+    return training.run_all({name: experiments.get(name)})[name]
 
 
 def line(row: Comparison) -> str:
@@ -101,10 +94,7 @@ if __name__ == "__main__":
     print(f"Least cosine of an image's features in float32 and in auto: {least_cosine(auto):.5f}\n")
     print("| run | epoch | float32 | auto | difference, points | within 2 points |")
     print("|---|---|---|---|---|---|")
-    cores = settings.usable_cores()
-    spawn = multiprocessing.get_context("spawn")  # TensorFlow does not survive a fork
-    with concurrent.futures.ProcessPoolExecutor(cores, spawn) as pool:
-        trained = pool.map(train, itertools.product([asked.train], asked.runs, ("float32", auto)))
-        for pair in zip(trained, trained, strict=True):  # two by two, of each name
-            for at in results.EPOCHS:
-                print(line(results.compare(*pair, at)), flush=True)
+    for name in asked.runs:
+        pair = [trained(name, precision) for precision in ("float32", auto)]
+        for at in results.EPOCHS:
+            print(line(results.compare(*pair, at)), flush=True)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 from rows import BATCH, LOOKED_AT, MATRIX, ROWS, TRAINED, serve, timed
 
-from helpers import datasets, experiments, heatmaps, networks, runtime, training
+from helpers import datasets, experiments, heatmaps, networks, runtime, settings, training
 from helpers.experiments import Experiment
 from helpers.runtime import keras, tf
 
@@ -150,5 +150,5 @@ def answer(asked: str) -> str:
 
 
 if __name__ == "__main__":
-    runtime.start()
+    runtime.start(settings.usable_cores())
     serve(answer)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from rows import LOOKED_AT, ROWS, TRAINED
 
-from helpers import experiments, runtime
+from helpers import environment, experiments, runtime
 
 HERE = Path(__file__).parent
 PEERS = HERE.parent / "build" / "peers" / "bin" / "python"
@@ -108,7 +108,7 @@ def peak(side: str, name: str) -> float:
 if __name__ == "__main__":
     sides = workers()
     limits = {d: float(sides["lab"].ask(f"limit {d}")) for d in ("float32", "bfloat16")}
-    versions = runtime.versions() | {"precision": sides["lab"].ask("precision")}
+    versions = environment.versions() | {"precision": sides["lab"].ask("precision")}
     print(f"{runtime.hardware()['processor']}, {runtime.hardware()['cores']} cores; ", end="")
     print(", ".join(f"{name} {version}" for name, version in versions.items()))
     print("Matrix product: " + ", ".join(f"{d} {v:,.0f} GFLOP/s" for d, v in limits.items()))

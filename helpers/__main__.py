@@ -15,12 +15,15 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("demo", help="make the demo images, where there are none yet")
     commands.add_parser("weights", help="fetch the ImageNet weights, where they are not there yet")
     run = commands.add_parser("run", help="train runs, or all of a task, and print their metrics")
-    run.add_argument("names", nargs="+", metavar="NAME", help="task1a_plain, or 1a, or 1")
+    run.add_argument("names", nargs="+", metavar="NAME", help="task1, or 1a, or task1a_plain")
+    run.add_argument("--seeds", type=int, metavar="N", help="so many of each; default: its row's")
+    run.add_argument("--workers", type=int, metavar="N", help="so many at once; default: by cores")
+    run.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that trains them")
     notebooks = commands.add_parser(
         "notebooks",
         help="execute notebooks into build/notebooks",
-        description="Execute notebooks into build/notebooks: one after another where there is "
-        "something to train, two beside each other where all is recorded.",
+        description="Train what they need, several runs beside each other, and execute notebooks "
+        "into build/notebooks.",
     )
     notebooks.add_argument("names", nargs="*", metavar="NAME", help="task1; default: all")
     notebooks.add_argument("--in-place", action="store_true", help="into the notebooks themselves")
@@ -76,9 +79,11 @@ def _run(chosen: argparse.Namespace) -> None:
 
     # A wrong name is told at once, before TensorFlow is loaded.
     rows = {n: row for name in chosen.names for n, row in experiments.select(name).items()}
+    given = {name: getattr(chosen, name) for name in ("seeds", "workers", "scheduler")}
+    settings.use(**{name: value for name, value in given.items() if value is not None})
     from helpers import results, training  # noqa: PLC0415
 
-    runs = {name: training.run_seeds(row) for name, row in rows.items()}
+    runs = training.run_all(rows)
     print(results.tabulate(runs).to_string())
     print(results.readings(runs).to_string())
 

@@ -1,8 +1,8 @@
 """Arrays that take long to make, kept on disk and mapped from there the next time.
 
 A cached array is an ordinary .npy file followed by four bytes, its CRC-32, so that a damaged file
-is noticed and made again. Its name says what it holds and what it was made from; the code that made
-it has a version number, to be raised when the code gives other values.
+is noticed and made again. Its name says what it holds, and changes with what it was made from, the
+code that makes it and the versions of packages.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
-from helpers import settings
+from helpers import environment, settings
 
 CHUNK = 64  # rows in memory at a time while a cached array is checked
 
@@ -38,7 +38,7 @@ def fingerprint(parts: Iterable[object]) -> str:
 
 def cached(
     name: str,
-    version: int,
+    code: Iterable[str],
     made_from: Iterable[object],
     shape: tuple[int, ...],
     dtype: str,
@@ -48,7 +48,7 @@ def cached(
 
     Args:
         name: what the array holds, for its file and for the warning: 'features'.
-        version: of the code that makes it.
+        code: the modules that make it, see `environment.code`.
         made_from: everything else that its values depend on: arrays and JSON values.
         shape: of the array.
         dtype: of the array, little-endian: '<f4'.
@@ -62,7 +62,8 @@ def cached(
     """
     kind = np.dtype(dtype)
     folder = settings.current().build / "cache"
-    path = folder / f"{name}_v{version}_{fingerprint([*made_from, shape, dtype])}.npy"
+    made_by = [environment.code(code), environment.versions()]
+    path = folder / f"{name}_{fingerprint([*made_by, *made_from, shape, dtype])}.npy"
     array = _opened(path, shape, kind)
     if array is not None:
         return array

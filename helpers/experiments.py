@@ -13,10 +13,12 @@ import pandas as pd
 
 from helpers import settings
 
+NOT_IDENTIFYING = ("name", "task", "epochs", "threads", "seeds")
+
 
 @dataclass(frozen=True)
 class Experiment:
-    """One run of the lab; every field but `name`, `task` and `epochs` identifies its record."""
+    """One run of the lab; all but its names, its length and its seeds identifies its record."""
 
     name: str  # what its record, its figure and its row are called
     task: str  # the sub-task that asks for it
@@ -41,6 +43,10 @@ class Experiment:
     starts_from: Experiment | None = None  # the run whose best weights it starts with; None: new
     labels: str | None = None  # shuffled: training labels in random order, by the seed; None: as is
     profile: str = "full"  # the profile that these settings belong to
+    # Threads of one operation in training; a run that needs several is also too large to have
+    # others beside it.
+    threads: int = 1
+    seeds: int = 1  # with how many it is run, where the settings say nothing
 
     @property
     def validation_images(self) -> int | None:
@@ -48,14 +54,15 @@ class Experiment:
         return None if self.images is None else max(1, self.images // 2)
 
     def identity(self) -> dict[str, Any]:
-        """The settings that make a record this run's: all but its names and its length.
+        """The settings that make a record this run's: all but names, length, seeds and threads.
 
-        What does not apply is left out, so that a new setting leaves older records valid.
+        Threads are the job's, since the settings may say otherwise. What does not apply is left
+        out, so that a new setting leaves older records valid.
         """
         values = {
             name: value
             for name, value in asdict(self).items()
-            if name not in ("name", "task", "epochs") and value is not None
+            if name not in NOT_IDENTIFYING and value is not None
         }
         values["dense"] = list(self.dense)  # as JSON gives it back
         if self.starts_from is not None:  # its length decides with what this one begins
@@ -71,7 +78,7 @@ _1C = Experiment("task1c_no_batch_norm", "1c", dropout=0.4, learning_rate=1e-5, 
 _2A = Experiment("task2a_no_spatial_dropout", "2a", base=32, dropout=0.4, learning_rate=1e-5,
                  epochs=150)
 _4 = Experiment("task4_not_augmented", "4", size=256, base=64, dense=(128, 64), dropout=0.4,
-                batch_norm=True, learning_rate=1e-5, epochs=80)
+                batch_norm=True, learning_rate=1e-5, epochs=80, threads=4)
 _5 = replace(_4, name="task5_skin", task="5a", network="vgg16", dense=(64, 64, 64), augmented=True)
 _7 = Experiment("task7_skin", "7a", network="dense_head", size=224, dense=(128,), dropout=0.5,
                 learning_rate=1e-5, epochs=150, features="imagenet", scaled="unit")
@@ -79,7 +86,7 @@ _7_BONE = replace(_7, name="task7_bone", data="bone")
 # The last block of the pretrained network fine-tuned with the head, as the step after Task 7.
 _FINE_TUNED: dict[str, Any] = {"task": "7c", "network": "thawed", "epochs": 10}
 _8 = replace(_5, name="task8", task="8a", data="bone", size=128, base=8, batch_norm=False,
-             softmax=True)
+             softmax=True, threads=1)
 # The drill of heat maps, on drawn bones whatever images there are, with a network whose maps can
 # be read: its last convolution sees 34 pixels and has 32 x 32 places (that of VGG16 sees more
 # than the whole image), and what follows does not know the place.
@@ -125,10 +132,11 @@ _ROWS = (
 EXPERIMENTS = {row.name: row for row in _ROWS}
 
 # What `quick` changes: smaller images and networks and a higher learning rate, so that the demo
-# images are learned in seconds. The ratios the lab is about are kept: 1c and 1d at a lower rate
+# images are learned in seconds; and three seeds in place of one, but for Tasks 5 and 8, for which
+# ten minutes in all leave no time. The ratios the lab is about are kept: 1c and 1d at a lower rate
 # than 1a, 1d and 2b the runs of 1c and 2a continued, 4 and 5 of one base.
-_SMALL = {"size": 64, "profile": "quick"}
-_HEAD = {"size": 128, "learning_rate": 1e-4, "epochs": 20, "profile": "quick"}
+_SMALL = {"size": 64, "threads": 1, "seeds": 3, "profile": "quick"}
+_HEAD = {"size": 96, "learning_rate": 1e-4, "epochs": 20, "seeds": 3, "profile": "quick"}
 _QUICK: dict[str, dict[str, Any]] = {
     "1a": _SMALL | {"learning_rate": 5e-4, "epochs": 30},
     "1b": _SMALL | {"learning_rate": 5e-4, "epochs": 30},
@@ -137,21 +145,28 @@ _QUICK: dict[str, dict[str, Any]] = {
     "2a": _SMALL | {"base": 16, "learning_rate": 2e-4, "epochs": 25},
     "2b": _SMALL | {"base": 16, "learning_rate": 2e-4, "epochs": 40},
     "4": _SMALL | {"base": 8, "learning_rate": 5e-4, "epochs": 30},
-    "5a": _SMALL | {"base": 8, "learning_rate": 2e-4, "epochs": 20},
-    "5b": _SMALL | {"base": 8, "learning_rate": 2e-4, "epochs": 20},
+    "5a": _SMALL | {"base": 8, "learning_rate": 2e-4, "epochs": 20, "seeds": 1},
+    "5b": _SMALL | {"base": 8, "learning_rate": 2e-4, "epochs": 20, "seeds": 1},
     "6": _HEAD,
     "7a": _HEAD,
     "7b": _HEAD,
     "7c": _HEAD | {"learning_rate": 1e-5, "epochs": 2},
-    "8a": _SMALL | {"learning_rate": 5e-4, "epochs": 20},
+    "8a": _SMALL | {"learning_rate": 5e-4, "epochs": 20, "seeds": 1},
     "8b": {"profile": "quick"},
 }
-_TINY = {"size": 32, "base": 2, "learning_rate": 1e-3, "images": 16, "profile": "smoke"}
+_TINY: dict[str, Any] = {"size": 32, "base": 2, "learning_rate": 1e-3, "images": 16, "threads": 1}
+_TINY |= {"profile": "smoke"}
 CHANGES: dict[str, dict[str, dict[str, Any]]] = {
     "full": {task: {} for task in _QUICK},
     "quick": _QUICK,
     "smoke": {task: _TINY | {"epochs": 2 if task in ("1c", "2a") else 3} for task in _QUICK},
 }
+
+
+def seeds_of(row: Experiment) -> range:
+    """The seeds that a run is made with: as many as the settings say, else as many as its row."""
+    lab = settings.current()
+    return range(lab.seed, lab.seed + (lab.seeds or row.seeds))
 
 
 def at_profile(row: Experiment, profile: str | None = None) -> Experiment:
@@ -186,16 +201,18 @@ def select(which: str | None = None, profile: str | None = None) -> dict[str, Ex
     """Runs by name, as `profile` runs them.
 
     Args:
-        which: a task ('1'), a sub-task ('1a') or a run ('task1a_plain'); None: every run.
+        which: a task ('1' or 'task1'), a sub-task ('1a') or a run ('task1a_plain'); None: all.
         profile: as for `get`.
 
     Raises:
         ValueError: there is no such task, run or profile.
     """
+    of_task = (which or "").removeprefix("task")
     names = [
         name
         for name, row in EXPERIMENTS.items()
-        if which in (None, name, row.task, row.task.rstrip("abcd"))
+        if which in (None, name)
+        or (which not in EXPERIMENTS and of_task in (row.task, row.task.rstrip("abcd")))
     ]
     if not names:
         tasks = ", ".join(dict.fromkeys(row.task for row in EXPERIMENTS.values()))
@@ -216,7 +233,10 @@ def table(rows: dict[str, Experiment]) -> pd.DataFrame:
     if any(row.labels for row in rows.values()):
         columns.append("labels")
     return pd.DataFrame(
-        [[getattr(row, column) for column in columns] for row in rows.values()],
+        [
+            [*(getattr(row, column) for column in columns), len(seeds_of(row))]
+            for row in rows.values()
+        ],
         index=pd.Index(rows, name="run"),
-        columns=[column.replace("_", " ") for column in columns],
+        columns=[*(column.replace("_", " ") for column in columns), "seeds"],
     ).fillna("")

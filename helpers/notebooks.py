@@ -1,11 +1,11 @@
 """Notebooks executed from first cell to last, as `make run` and `make publish` do.
 
-One after another, so that a training has the machine to itself and its seconds can be compared;
-two beside each other once it is known that every run of the profile has its record.
+First all that they need is trained, as many runs beside each other as the machine bears; then they
+are executed, two beside each other, and find the records.
 """
 
 import asyncio
-import warnings
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ from nbclient.exceptions import CellControlSignal
 from nbformat import NotebookNode
 
 from helpers import settings
-from helpers.experiments import select
+from helpers.experiments import EXPERIMENTS, get
 
 FOLDER = settings.ROOT / "notebooks"
 
@@ -48,7 +48,7 @@ def execute(
     Args:
         paths: of the notebooks.
         folder: where they are written, under their own names; may be the one they are in.
-        said: is told the name of each as it begins.
+        said: is told what is trained, what of it failed, and the name of each as it begins.
 
     Raises:
         NotebookError: a cell failed; the notebook is written as far as it came, but to `folder`
@@ -57,17 +57,25 @@ def execute(
     """
     notebooks = {path: nbformat.read(path, as_version=4) for path in paths}
     folder.mkdir(parents=True, exist_ok=True)
+    _train(notebooks, said)
     with asyncio.Runner(loop_factory=_Loop) as runner:
         runner.run(_execute(notebooks, folder, said))
 
 
-def trained() -> bool:
-    """Whether every run of the current profile has its record, so that no notebook will train."""
+def _train(paths: Iterable[Path], said: Callable[[str], None]) -> None:
+    """Make the runs of these notebooks; what fails is told, and fails in its notebook again."""
+    tasks = [found[1] for path in paths if (found := re.match(r"task(\d+)_", path.name))]
+    rows = {n: get(n) for n, row in EXPERIMENTS.items() if row.task.rstrip("abcd") in tasks}
+    if not rows:
+        return
     from helpers import training  # noqa: PLC0415 - TensorFlow takes seconds
 
-    seeds = settings.current().seeds
-    with warnings.catch_warnings(action="ignore"):  # a notebook says them where they belong
-        return all(len(training.recorded_seeds(row)) == seeds for row in select().values())
+    said(f"training {len(rows)} experiments, or reading their records")
+    try:
+        training.run_all(rows)
+    except training.TrainingError as error:
+        said(str(error))
+    training.close()
 
 
 class _Loop(asyncio.SelectorEventLoop):
@@ -80,7 +88,8 @@ class _Loop(asyncio.SelectorEventLoop):
 async def _execute(
     notebooks: Mapping[Path, NotebookNode], folder: Path, said: Callable[[str], None]
 ) -> None:
-    waiting = deque(notebooks)
+    # The longest first, so that none is left alone at the end.
+    waiting = deque(sorted(notebooks, key=lambda path: -len(notebooks[path].cells)))
 
     async def one_by_one() -> None:
         while waiting:
@@ -88,16 +97,8 @@ async def _execute(
             said(path.name)
             await _through(path, notebooks[path], folder)
 
-    async def beside() -> None:
-        if not waiting or settings.usable_cores() == 1 or not await asyncio.to_thread(trained):
-            return
-        # The longest first, so that none is left alone at the end.
-        by_length = sorted(waiting, key=lambda path: -len(notebooks[path].cells))
-        waiting.clear()
-        waiting.extend(by_length)
-        await one_by_one()
-
-    workers = [asyncio.create_task(worker()) for worker in (one_by_one, beside)]
+    lanes = min(2, settings.usable_cores())
+    workers = [asyncio.create_task(one_by_one()) for _ in range(lanes)]
     try:
         ended, _ = await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
         for worker in ended:
@@ -118,7 +119,8 @@ async def _through(path: Path, notebook: NotebookNode, folder: Path) -> None:
         extra_arguments=["--log-level=40"],  # errors, not that it listens on the own network
     )
     try:
-        await client.async_execute()
+        # What shows how far it is would stay in the outputs.
+        await client.async_execute(env=settings.environment(progress=0))
     except (CellControlSignal, RuntimeError) as error:
         if folder != path.parent:
             nbformat.write(notebook, folder / path.name)

@@ -1,17 +1,13 @@
 """TensorFlow as the settings want it: threads, determinism, precision, and what it runs on."""
 
 import contextlib
-import functools
 import gc
-import importlib.metadata
 import os
-import platform
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from helpers import settings
+from helpers import environment, settings
 
 
 @contextlib.contextmanager
@@ -41,32 +37,43 @@ with _quietly_imported():  # TensorFlow logs how it was built, whatever its log 
 BFLOAT16 = {"amx_bf16", "avx512_bf16"}  # instructions that multiply it, as Linux calls them
 tf.get_logger().setLevel("ERROR")  # it warns of every second function that is compiled
 
-_started_threads: int | None = None
+_threads: int | None = None  # that TensorFlow was started with
 
 
-def start() -> None:
+def start(threads: int | None = None) -> None:
     """Set threads and determinism before TensorFlow computes anything; later calls check them.
+
+    Several operations may run at once, each on so many threads. That of a training is part of what
+    decides its last bits; applying a network gives the same bits with any.
+
+    Args:
+        threads: for one operation; None: those it was started with, else the settings' or one.
 
     Raises:
         RuntimeError: TensorFlow already runs with another number of threads.
     """
-    global _started_threads
-    threads = settings.current().threads
-    if _started_threads is None:
+    global _threads
+    if _threads is None:
+        _threads = threads or settings.current().threads or 1
         try:
-            tf.config.threading.set_intra_op_parallelism_threads(threads)
-            tf.config.threading.set_inter_op_parallelism_threads(threads)
+            tf.config.threading.set_intra_op_parallelism_threads(_threads)
+            tf.config.threading.set_inter_op_parallelism_threads(settings.usable_cores())
             for gpu in tf.config.list_physical_devices("GPU"):
                 tf.config.experimental.set_memory_growth(gpu, True)
-            _started_threads = threads
         except RuntimeError:  # it was used before, and took all there are
-            _started_threads = settings.usable_cores()
+            _threads = settings.usable_cores()
         tf.config.experimental.enable_op_determinism()
-    if threads != _started_threads:
+        tf.config.experimental.enable_tensor_float_32_execution(False)  # float32 is float32
+    if not startable(threads):
         raise RuntimeError(
-            f"TensorFlow runs with {_started_threads} threads and cannot change to {threads}: "
+            f"TensorFlow runs with {_threads} threads and cannot change to {threads}: "
             "restart the kernel and set the threads before anything is computed"
         )
+
+
+def startable(threads: int | None) -> bool:
+    """Whether `start` can give so many threads in this process."""
+    return _threads is None or threads in (None, _threads)
 
 
 def precision() -> str:
@@ -83,7 +90,7 @@ def precision() -> str:
     if gpus:
         capability = tf.config.experimental.get_device_details(gpus[0]).get("compute_capability")
         return "mixed_float16" if capability and capability >= (7, 0) else "float32"
-    return "mixed_bfloat16" if BFLOAT16 & _processor()[1] else "float32"
+    return "mixed_bfloat16" if BFLOAT16 & environment.processor()[1] else "float32"
 
 
 @contextlib.contextmanager
@@ -97,32 +104,20 @@ def policy(name: str) -> Iterator[None]:
         keras.config.set_dtype_policy(before)
 
 
-@functools.cache
-def _processor() -> tuple[str, frozenset[str]]:
-    """Name and instruction sets of the processor, as far as the system tells."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:  # not Linux
-        return platform.processor() or platform.machine(), frozenset()
-    found = dict(line.split(":", 1) for line in reversed(lines) if ":" in line)
-    values = {key.strip(): value.strip() for key, value in found.items()}
-    return values.get("model name", platform.machine()), frozenset(values.get("flags", "").split())
-
-
 def hardware() -> dict[str, Any]:
     """What computes here, for the record of a run."""
-    gpus = tf.config.list_physical_devices("GPU")
-    details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
     return {
-        "processor": _processor()[0],
+        "processor": environment.processor()[0],
         "cores": os.cpu_count(),
-        "gpus": [detail.get("device_name", "unknown") for detail in details],
+        "gpus": _gpus(),
     }
 
 
-def versions() -> dict[str, str]:
-    """Versions of what the numbers depend on."""
-    packages = ("tensorflow", "keras", "numpy", "pillow", "scikit-image")
-    return {"python": platform.python_version()} | {
-        package: importlib.metadata.version(package) for package in packages
-    }
+def kind() -> list[str]:
+    """The kind of processor and of GPUs, on which the last bits of what is computed depend."""
+    return [environment.processor()[0], *_gpus()]
+
+
+def _gpus() -> list[str]:
+    details = map(tf.config.experimental.get_device_details, tf.config.list_physical_devices("GPU"))
+    return [detail.get("device_name", "unknown") for detail in details]

@@ -1,4 +1,4 @@
-"""What a notebook runs with: profile, folders, seeds, precision, threads.
+"""What a notebook runs with: profile, folders, seeds, precision, threads, workers.
 
 The only module that reads the environment. Every value has a default; a variable `LAB_...` changes
 it from a shell, a keyword of `use` in a notebook.
@@ -34,9 +34,12 @@ class Settings:
     """One value for every choice that is not part of an experiment.
 
     `data` holds the three sets' folders; `skin`, `bone` and `xray`, where given, replace one of
-    them. `cache` is the user's folder for what is downloaded once, the ImageNet weights. Each
-    experiment is run `seeds` times, with the seeds `seed`, `seed + 1`, ... `threads` is the number
-    of processor threads TensorFlow may use for one operation.
+    them. `cache` is the user's folder for what is downloaded once, the ImageNet weights.
+
+    Each experiment is run with the seeds `seed`, `seed + 1`, ..., as many as `seeds` says; with 0
+    as many as its row says. `threads` is how many threads an operation of its training may use, 0
+    as its row says. So many runs are trained at once as there are `workers`, 0 for as many as the
+    cores allow, or on the workers of a Dask `scheduler` at the address given: tcp://host:8786.
     """
 
     profile: str = "quick"
@@ -49,8 +52,10 @@ class Settings:
     build: Path = ROOT / "build"
     cache: Path = field(default_factory=lambda: platformdirs.user_cache_path("cnn-lab"))
     seed: int = 0
-    seeds: int = 1
+    seeds: int = 0
     threads: int = 0
+    workers: int = 0
+    scheduler: str = ""
     precision: str = "auto"
     progress: bool = False
 
@@ -61,18 +66,9 @@ class Settings:
         for name in ("data", "skin", "bone", "xray", "results", "figures", "build", "cache"):
             if (path := getattr(self, name)) is not None:  # relative to the root
                 object.__setattr__(self, name, ROOT / Path(path).expanduser())
-        for name, least in (("seed", 0), ("seeds", 1), ("threads", 0)):
-            if not isinstance(value := getattr(self, name), int) or value < least:
-                raise SettingsError(
-                    f"{name} is {value!r}; it must be a whole number of at least {least}"
-                )
-        if self.threads == 0:
-            object.__setattr__(self, "threads", usable_cores())
-
-    @property
-    def all_seeds(self) -> range:
-        """The seeds each experiment is run with."""
-        return range(self.seed, self.seed + self.seeds)
+        for name in ("seed", "seeds", "threads", "workers"):
+            if type(value := getattr(self, name)) is not int or value < 0:
+                raise SettingsError(f"{name} is {value!r}; it must be a whole number, 0 or more")
 
     def folder(self, name: str) -> Path | None:
         """The folder of the set `name` (skin, bone, xray), or None where there is none.
@@ -121,6 +117,11 @@ def _from_environment() -> Settings:
         else:
             raise SettingsError(f"{variable} is {text!r}; it must be a whole number")
     return Settings(**values)  # type: ignore[arg-type]
+
+
+def environment(**changes: object) -> dict[str, str]:
+    """The environment of a process to be started, which then has these settings."""
+    return os.environ | {f"LAB_{name.upper()}": str(value) for name, value in changes.items()}
 
 
 _current: Settings | None = None

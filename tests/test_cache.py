@@ -10,7 +10,7 @@ import numpy as np
 import processes
 import pytest
 
-from helpers import cache, settings
+from helpers import cache, environment, settings
 from helpers.cache import CacheWarning, cached, fingerprint
 
 VALUES = np.random.default_rng(0).integers(0, 2**16, (5, 8, 8, 3)).astype("<u2")
@@ -28,13 +28,13 @@ def _settings(tmp_path, monkeypatch):
 def make():
     """Ask for the array; `make.rows` counts the rows that had to be made for it."""
 
-    def make(name="numbers", version=1, made_from=("abc",), values=VALUES):
+    def make(name="numbers", code=("cache",), made_from=("abc",), values=VALUES):
         def rows():
             for row in values:
                 make.rows += 1
                 yield row
 
-        return cached(name, version, made_from, values.shape, values.dtype.str, rows)
+        return cached(name, code, made_from, values.shape, values.dtype.str, rows)
 
     make.rows = 0
     return make
@@ -58,18 +58,25 @@ def test_an_array_is_made_once_and_then_mapped(make, folder):
     assert np.array_equal(np.load(only(folder)), VALUES)  # an ordinary file
 
 
-def test_the_file_is_named_by_what_it_holds_and_its_version(make, folder):
-    make("features", 3)
-    name, version, parts = only(folder).stem.split("_")
-    assert (name, version) == ("features", "v3")
+def test_the_file_is_named_by_what_it_holds(make, folder):
+    make("features")
+    name, parts = only(folder).stem.split("_")
+    assert name == "features"
     assert len(parts) == 16 and set(parts) <= set("0123456789abcdef")
+
+
+def test_other_versions_of_packages_make_another_file(make, folder, monkeypatch):
+    make()
+    monkeypatch.setattr(environment, "versions", lambda: {"pillow": "1.0"})
+    make()
+    assert make.rows == 10
 
 
 def test_whatever_differs_makes_another_file(make, folder):
     every = [
         {},
         {"name": "others"},
-        {"version": 2},
+        {"code": ("cache", "settings")},
         {"made_from": ["abd"]},
         {"made_from": ["abc", 1]},
         {"made_from": ["abc", np.zeros(3)]},
@@ -166,7 +173,7 @@ def test_an_array_of_another_shape_or_type_is_not_read(make, folder, monkeypatch
         monkeypatch.setattr(cache, "zlib", zlib)
         yield from VALUES
 
-    assert np.array_equal(cached("numbers", 1, ["abc"], VALUES.shape, "<u2", rows), VALUES)
+    assert np.array_equal(cached("numbers", ["cache"], ["abc"], VALUES.shape, "<u2", rows), VALUES)
 
 
 def test_remains_of_a_killed_process_are_no_hindrance(make, folder):
@@ -243,7 +250,7 @@ def test_what_cannot_be_made_is_no_matter_of_the_disk_and_leaves_nothing(folder)
         raise ValueError("no second row")
 
     with pytest.raises(ValueError, match="no second row"):
-        cached("numbers", 1, ["abc"], VALUES.shape, "<u2", rows)
+        cached("numbers", ["cache"], ["abc"], VALUES.shape, "<u2", rows)
     assert not [p for p in folder.iterdir() if p.suffix != ".lock"]
 
 
@@ -259,7 +266,7 @@ def rows():
     yield from np.arange(12.0).reshape(3, 4)
 settings.use(build=sys.argv[1])
 meet_at_lock(cache, sys.argv[3])
-print(cache.cached("numbers", 1, [], (3, 4), "<f8", rows).sum())
+print(cache.cached("numbers", ["cache"], [], (3, 4), "<f8", rows).sum())
 """
 
 

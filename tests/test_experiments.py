@@ -2,7 +2,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from helpers import experiments
+from helpers import experiments, settings
 from helpers.experiments import CHANGES, EXPERIMENTS, Experiment, at_profile, get, select
 
 # network, dense, dropout, batch norm, spatial dropout, size, base, rate, epochs, data, augmented
@@ -117,7 +117,31 @@ def test_every_setting_but_names_and_length_is_part_of_the_identity(field):
     other = EXPERIMENTS["task1a_plain"] if field == "starts_from" else other
     changed = replace(row, **{field: (7,) if field == "dense" else other})
     same = changed.identity() == row.identity()
-    assert same == (field in ("name", "task", "epochs"))
+    assert same == (field in ("name", "task", "epochs", "threads", "seeds"))
+
+
+def test_the_seeds_of_a_run_are_its_rows_unless_the_settings_say(monkeypatch):
+    row = replace(EXPERIMENTS["task1a_plain"], seeds=3)
+    for lab, seeds in (
+        ({}, [0, 1, 2]),
+        ({"seed": 4}, [4, 5, 6]),
+        ({"seed": 1, "seeds": 2}, [1, 2]),
+    ):
+        monkeypatch.setattr(settings, "_current", settings.Settings(**lab))
+        assert list(experiments.seeds_of(row)) == seeds
+        assert experiments.table({"a": row})["seeds"].tolist() == [len(seeds)]
+
+
+@pytest.mark.parametrize("task", ["1", "2", "4", "7"])
+def test_networks_that_are_compared_have_three_seeds_in_quick_and_all_as_many(task):
+    assert {row.seeds for row in select(task, "quick").values()} == {3}
+
+
+def test_threads_are_the_rows_own_and_several_for_the_large_ones_of_the_assignment_alone():
+    large = {name for name, row in EXPERIMENTS.items() if row.threads > 1}
+    assert large == {name for name, row in EXPERIMENTS.items() if row.task[0] in "45"}
+    for profile in ("quick", "smoke"):
+        assert {row.threads for row in select(None, profile).values()} == {1}
 
 
 def test_unknown_tasks_and_profiles_are_named():
@@ -149,7 +173,8 @@ def test_without_a_choice_every_run_is_selected():
 def test_runs_are_found_by_task_sub_task_and_name():
     assert len(select("1", "full")) == 8
     assert list(select("1a", "full")) == ["task1a_plain", "task1a_dropout"]
-    assert list(select("task8", "full")) == ["task8"]
+    assert list(select("task8", "full")) == ["task8"]  # a run of that name
+    assert select("task1", "full") == select("1", "full")
 
 
 def test_table_has_a_row_a_run():

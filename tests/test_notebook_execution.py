@@ -10,7 +10,7 @@ import processes
 import pytest
 
 from helpers import notebooks, settings, training
-from helpers.experiments import get
+from helpers.experiments import select
 from helpers.notebooks import NotebookError
 
 # A cell that waits for another notebook to have come as far as this.
@@ -69,18 +69,15 @@ def test_a_notebook_is_run_in_its_folder_and_written_with_its_outputs(write, tmp
     assert not any("execution" in cell.metadata for cell in cells)  # no time of day
 
 
-def test_two_run_beside_each_other_where_nothing_is_trained(write, tmp_path, monkeypatch):
-    monkeypatch.setattr(notebooks, "trained", lambda: True)
+def test_two_run_beside_each_other(write, tmp_path, monkeypatch):
     monkeypatch.setattr(notebooks.settings, "usable_cores", lambda: 2)
     a, b = (write(one, MEET.format(mine=one, other=other)) for one, other in ("ab", "ba"))
     notebooks.execute([a, b], tmp_path)
     assert [printed(tmp_path / f"{name}.ipynb") for name in "ab"] == ["met\n", "met\n"]
 
 
-@pytest.mark.parametrize(("trained", "cores"), [(False, 2), (True, 1)])
-def test_else_they_run_one_after_the_other(write, tmp_path, monkeypatch, trained, cores):
-    monkeypatch.setattr(notebooks, "trained", lambda: trained)
-    monkeypatch.setattr(notebooks.settings, "usable_cores", lambda: cores)
+def test_on_one_core_they_run_one_after_the_other(write, tmp_path, monkeypatch):
+    monkeypatch.setattr(notebooks.settings, "usable_cores", lambda: 1)
     paths, written = [write(name, f"print({name!r})") for name in "abc"], []
     out = tmp_path / "out"
     notebooks.execute(paths, out, lambda _: written.append(len(list(out.glob("*.ipynb")))))
@@ -88,21 +85,16 @@ def test_else_they_run_one_after_the_other(write, tmp_path, monkeypatch, trained
     assert [printed(out / f"{name}.ipynb") for name in "abc"] == ["a\n", "b\n", "c\n"]
 
 
-@pytest.mark.parametrize(("cores", "order"), [(1, "abc"), (2, "acb")])
-def test_the_longest_of_those_that_wait_is_the_next_where_there_is_a_second_core(
-    write, tmp_path, monkeypatch, cores, order
-):
-    monkeypatch.setattr(notebooks, "trained", lambda: True)
-    monkeypatch.setattr(notebooks.settings, "usable_cores", lambda: cores)
-    beside = [MEET.format(mine="a", other="c")] if cores == 2 else ["1"]  # a goes on until c began
-    cells = {"a": beside, "b": ["1"], "c": ["open('c', 'w').close()", "1"]}
+def test_the_longest_is_the_first(write, tmp_path, monkeypatch):
+    monkeypatch.setattr(notebooks.settings, "usable_cores", lambda: 1)
+    cells = {"a": ["1"], "b": ["1", "2", "3"], "c": ["1", "2"]}
     said = []
     notebooks.execute([write(name, *cells[name]) for name in "abc"], tmp_path, said.append)
-    assert said == [f"{name}.ipynb" for name in order]
+    assert said == [f"{name}.ipynb" for name in "bca"]
 
 
 def test_what_failed_is_named_kept_as_far_as_it_came_and_ends_it(write, tmp_path, monkeypatch):
-    monkeypatch.setattr(notebooks, "trained", lambda: False)
+    monkeypatch.setattr(notebooks.settings, "usable_cores", lambda: 1)
     bad = write(
         "bad", "print('so far')", "raise ValueError('what is wrong')", "print('not so far')"
     )
@@ -140,11 +132,23 @@ def test_an_interrupted_call_leaves_no_kernel_behind(write, tmp_path):
         os.kill(int(there.read_text()), 0)
 
 
-def test_all_is_trained_when_every_seed_of_every_run_has_its_record(lab, monkeypatch):
-    row = get("task1a_plain")
-    monkeypatch.setattr(notebooks, "select", lambda: {row.name: row})
-    assert not notebooks.trained()
-    training.run(row)
-    assert notebooks.trained()
-    notebooks.settings.use(seeds=2)
-    assert not notebooks.trained()
+def test_what_they_need_is_trained_before_and_what_fails_is_told(write, tmp_path, monkeypatch):
+    asked = []
+
+    def run_all(rows):
+        asked.extend(rows)
+        raise training.TrainingError("one of them failed")
+
+    monkeypatch.setattr(training, "run_all", run_all)
+    paths, said = [write(f"task{n}_of_it", "print('run')") for n in (3, 4, 6)], []
+    notebooks.execute(paths, tmp_path, said.append)
+    assert asked == [*select("4"), *select("6")]
+    assert said[:2] == ["training 4 experiments, or reading their records", "one of them failed"]
+    assert sorted(said[2:]) == [path.name for path in paths]
+
+
+def test_no_bar_of_how_far_it_is_stays_in_the_outputs(write, tmp_path, monkeypatch):
+    monkeypatch.setenv("JPY_SESSION_NAME", "a terminal in JupyterLab")
+    path = write("task3", "from helpers import settings; print(settings.current().progress)")
+    notebooks.execute([path], tmp_path / "out")
+    assert printed(tmp_path / "out" / "task3.ipynb") == "False\n"

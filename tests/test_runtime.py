@@ -1,11 +1,13 @@
 import gc
+import re
 import subprocess
 import sys
 
 import keras
+import processes
 import pytest
 
-from helpers import runtime, settings
+from helpers import environment, runtime, settings
 
 
 @pytest.mark.parametrize(
@@ -24,7 +26,7 @@ def test_precision_is_what_is_asked_for_or_what_the_hardware_is_made_for(
 ):
     config = runtime.tf.config
     monkeypatch.setattr(settings, "_current", settings.Settings(precision=wanted))
-    monkeypatch.setattr(runtime, "_processor", lambda: ("a processor", frozenset(flags)))
+    monkeypatch.setattr(environment, "processor", lambda: ("a processor", frozenset(flags)))
     monkeypatch.setattr(config, "list_physical_devices", lambda _: [gpu] if gpu else [])
     monkeypatch.setattr(
         config.experimental, "get_device_details", lambda gpu: {"compute_capability": gpu}
@@ -42,7 +44,7 @@ def test_a_policy_ends_with_its_block_also_after_an_error():
 
 def test_what_a_record_says_of_the_machine():
     assert set(runtime.hardware()) == {"processor", "cores", "gpus"}
-    assert runtime.versions()["keras"] == keras.__version__
+    assert runtime.kind()[0] == runtime.hardware()["processor"]
 
 
 def test_importing_tensorflow_prints_nothing(capfd):
@@ -50,25 +52,39 @@ def test_importing_tensorflow_prints_nothing(capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def started(threads, first):
-    """What a new process says to a network, after `first` was done with TensorFlow."""
-    code = (
-        f"from helpers import settings; settings.use(threads={threads})\n"
-        f"from helpers import networks\nimport tensorflow as tf\n{first}\n"
-        "try: networks.dense_head((2, 2, 2)); print('built')\n"
-        "except RuntimeError as error: print(error)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+STARTED = """
+import sys
+from helpers import environment, runtime, settings
+from helpers.runtime import tf
+settings.use(threads=int(sys.argv[1]))
+if sys.argv[2] == "used":
+    tf.constant(1) + 1
+for threads in sys.argv[3:]:
+    try:
+        runtime.start(int(threads) or None)
+        print(runtime.startable(int(threads)), end=" ")
+    except RuntimeError as error:
+        print(error)
+"""
 
 
-def test_tensorflow_used_before_is_no_obstacle_where_the_threads_are_all_there_are():
-    cores = settings.usable_cores()
-    assert started(cores, "tf.constant(1) + 1") == "built"
-    assert started(cores + 1, "tf.constant(1) + 1").startswith(
-        f"TensorFlow runs with {cores} threads and cannot change to {cores + 1}: restart the kernel"
-    )
-    assert started(cores + 1, "") == "built"
+@pytest.mark.parametrize(
+    ("setting", "before", "threads", "said"),
+    [
+        (
+            0,
+            "fresh",
+            [0, 1, 2],
+            r"False True TensorFlow runs with 1 threads and cannot change to 2",
+        ),
+        (0, "fresh", [3, 0, 3], r"True False True $"),
+        (2, "fresh", [0, 2, 1], r"False True TensorFlow runs with 2 threads and cannot .* to 1"),
+        (0, "used", [0, 97], r"False TensorFlow runs with \d+ threads and cannot change to 97"),
+    ],
+)
+def test_tensorflow_has_the_threads_that_it_was_started_with(setting, before, threads, said):
+    (printed,) = processes.outputs(processes.start(STARTED, setting, before, *threads))
+    assert re.match(said, printed)
 
 
 def test_the_import_leaves_the_garbage_collector_at_work():

@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,6 @@ def test_current_reads_the_environment_once(monkeypatch):
     current = settings.current()
     assert (current.seeds, current.profile) == (5, "full")
     assert current.skin == settings.ROOT / "somewhere/else"
-    assert list(current.all_seeds) == [3, 4, 5, 6, 7]
 
 
 def test_relative_paths_count_from_the_root_wherever_the_kernel_runs(monkeypatch, tmp_path):
@@ -36,8 +36,10 @@ def test_use_changes_what_is_current(monkeypatch):
     [
         ({"profile": "fast"}, "profile is 'fast'; it must be one of smoke, quick, full"),
         ({"precision": "half"}, "auto, float32, mixed_bfloat16, mixed_float16"),
-        ({"seeds": 0}, "seeds is 0; it must be a whole number of at least 1"),
-        ({"seed": -1}, "at least 0"),
+        ({"seeds": -1}, "seeds is -1; it must be a whole number, 0 or more"),
+        ({"seeds": True}, "seeds is True; it must be a whole number"),
+        ({"seed": 1.5}, "seed is 1.5"),
+        ({"workers": "2"}, "workers is '2'"),
         ({"colour": 1}, "there is no setting 'colour'; the settings are"),
     ],
 )
@@ -77,10 +79,25 @@ def test_no_other_module_reads_the_environment():
     readers = [
         str(path.relative_to(package))
         for path in sorted(package.rglob("*.py"))
-        if "environ" in path.read_text() or "getenv" in path.read_text()
+        if "os.environ" in path.read_text() or "getenv" in path.read_text()
     ]
     assert readers == ["settings.py"]
 
 
 def test_quoted_is_what_messages_use():
     assert settings.quoted(Path("a\nb")) == r"'a\nb'"
+
+
+def test_who_watches_is_seen_from_the_terminal_and_from_jupyter(monkeypatch):
+    monkeypatch.delenv("VSCODE_PID", raising=False)
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: False)
+    assert not settings._somebody_watches()
+    monkeypatch.setenv("JPY_SESSION_NAME", "notebook.ipynb")
+    assert settings._somebody_watches()
+
+
+def test_a_process_can_be_given_other_settings(monkeypatch):
+    monkeypatch.setenv("LAB_SEED", "3")
+    given = settings.environment(progress=0)
+    assert (given["LAB_SEED"], given["LAB_PROGRESS"]) == ("3", "0")

@@ -85,7 +85,7 @@ def stream(
     full, rest = divmod(count, batch_size)
     sizes = [batch_size] * full + [rest] * (rest > 0)
     several = tf.data.Dataset.counter(first_epoch).flat_map(epoch_of)
-    several = several.map(read, num_parallel_calls=settings.current().threads)
+    several = several.map(read, num_parallel_calls=settings.usable_cores())
     options = tf.data.Options()
     options.autotune.enabled = False  # waiting for its thread at the end may take seconds
     return several.rebatch(sizes).prefetch(AHEAD).with_options(options)

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+from tqdm.auto import tqdm
 
-from helpers import progress, settings
+from helpers import settings
 from helpers.cache import cached
 from helpers.datasets import image_files
 from helpers.datasets.folders import DatasetError, shortened
 
-DECODING = 1  # version, to be raised when image_files.read or resize gives other values
+DECODING = ("datasets.image_files", "datasets.pixels")  # the code that decides their values
 CHUNK = 64  # images in memory at a time while an array is made
 STORED = "<u2"
 
@@ -27,7 +28,7 @@ Result = TypeVar("Result")
 def each(
     function: Callable[[Path], Result], files: Sequence[Path], description: str
 ) -> Iterator[Result]:
-    """Yield what `function` makes of each file, in order, on as many threads as the settings say.
+    """Yield what `function` makes of each file, in order, on all cores.
 
     Raises:
         DatasetError: one or more files gave an ImageError; all were tried, the first ten are named.
@@ -40,8 +41,11 @@ def each(
             return error
 
     broken: list[str] = []
-    threads = settings.current().threads
-    with ThreadPoolExecutor(threads) as pool, progress.bar(len(files), description, "image") as bar:
+    silent = not settings.current().progress
+    with (
+        ThreadPoolExecutor(settings.usable_cores()) as pool,
+        tqdm(total=len(files), desc=description, unit="image", leave=False, disable=silent) as bar,
+    ):
         for start in range(0, len(files), CHUNK):
             for result in pool.map(attempt, files[start : start + CHUNK]):
                 bar.update()

@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from helpers import evidence, runtime, settings
+from helpers import evidence, runtime
 from helpers.cache import cached
 from helpers.evidence import Estimate
 from helpers.heatmaps import faithfulness, gradcam, localization, targets
 from helpers.networks import LAST_CONVOLUTION, convolution, surgery
 from helpers.runtime import keras
 
-MAPS, CURVES = 1, 1  # versions: raise them when occlusion, or the curves, come out otherwise
+# The code that decides them, given network and images.
+MAPS = ("heatmaps.gradcam", "heatmaps.targets", "networks.inference", "networks.surgery")
+CURVES = ("heatmaps.faithfulness", *MAPS[1:])
 BASELINES = ("random", "edges")
 AGAINST_MASKS = {
     "pointing": localization.pointing,
@@ -88,7 +90,7 @@ def curves_of(
 
 def _cached(
     name: str,
-    version: int,
+    code: tuple[str, ...],
     model: keras.Model,
     arrays: list[np.ndarray],
     shape: tuple[int, ...],
@@ -96,9 +98,8 @@ def _cached(
     make: Callable[[], Iterator[np.ndarray]],
 ) -> np.ndarray:
     """What is made from a network and arrays, in memory; see `cache.cached`."""
-    computed_by = [settings.current().threads, runtime.versions(), runtime.hardware()]
-    made_from = [*computed_by, model.to_json(), *model.get_weights(), *arrays]
-    return np.asarray(cached(name, version, made_from, shape, dtype, make))
+    made_from = [*runtime.kind(), model.to_json(), *model.get_weights(), *arrays]
+    return np.asarray(cached(name, code, made_from, shape, dtype, make))
 
 
 def scores(maps: Maps, curves: Curves, masks: np.ndarray | None = None) -> Scores:

@@ -1,11 +1,17 @@
-"""The one way in which networks are applied: compiled, batch by batch, in bounded memory."""
+"""The one way in which networks are applied: compiled, batch by batch, in bounded memory.
+
+Training gives each operation the threads that its row says, mostly one; here as many batches as
+there are cores are computed at once. The numbers are the same.
+"""
 
 import math
 from collections.abc import Callable, Hashable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
+from helpers import settings
 from helpers.datasets import unit_range
 from helpers.runtime import keras, tf
 
@@ -30,17 +36,33 @@ def batches(function: Callable[..., Any]) -> Callable[..., Iterator[Any]]:
     """
     traced: dict[Hashable, Callable[..., Any]] = {}  # once for any number of images
 
+    def trace(arrays: list[np.ndarray]) -> Callable[..., Any]:
+        types = [
+            tf.as_dtype(unit_range(x[:0]).dtype if i == 0 else x.dtype)
+            for i, x in enumerate(arrays)
+        ]
+        kind = tuple((x.shape[1:], of.name) for x, of in zip(arrays, types, strict=True))
+        if kind not in traced:
+            signature = [
+                tf.TensorSpec((None, *x.shape[1:]), of) for x, of in zip(arrays, types, strict=True)
+            ]
+            traced[kind] = tf.function(function, signature, autograph=False).get_concrete_function()
+        return traced[kind]
+
     def run(images: np.ndarray, *others: np.ndarray) -> Iterator[Any]:
-        size = batch_size(images)
-        for start in range(0, len(images), size):
-            few = [x[start : start + size] for x in (images, *others)]
-            few[0] = unit_range(few[0])
-            kind = tuple((x.shape[1:], x.dtype.str) for x in few)
-            if kind not in traced:
-                signature = [tf.TensorSpec((None, *x.shape[1:]), tf.as_dtype(x.dtype)) for x in few]
-                traced[kind] = tf.function(function, signature, autograph=False)
-            outputs = traced[kind](*few)
-            yield tf.nest.map_structure(lambda x: tf.cast(x, tf.float32).numpy(), outputs)
+        arrays = [images, *others]
+        compute = trace(arrays)
+        size, cores = batch_size(images), settings.usable_cores()
+
+        def batch(start: int) -> Any:
+            few = [x[start : start + size] for x in arrays]
+            outputs = compute(*map(tf.constant, (unit_range(few[0]), *few[1:])))
+            return tf.nest.map_structure(lambda x: tf.cast(x, tf.float32).numpy(), outputs)
+
+        starts = range(0, len(images), size)
+        with ThreadPoolExecutor(cores) as pool:
+            for i in range(0, len(starts), cores):
+                yield from pool.map(batch, starts[i : i + cores])
 
     return run
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from tqdm.auto import tqdm
 
-from helpers import progress, runtime
+from helpers import runtime, settings
 from helpers.cache import cached
 from helpers.datasets import DECODING, ImageSet
 from helpers.networks import imagenet_weights
@@ -18,8 +19,8 @@ from helpers.runtime import keras
 
 SCALINGS = ("unit", "imagenet")  # the course's [0, 1]; what VGG16 was trained on
 MEANS = (103.939, 116.779, 123.68)  # of blue, green and red in ImageNet, of 255
-FEATURES = 1  # version: raise it when features of the same images and weights come out otherwise
 LAST = "block5_pool"
+FEATURES = (*DECODING, "networks.pretrained", "networks.inference")  # the code that makes them
 READ_BY = {"dense_head": LAST, "thawed": "block4_pool"}  # the features that a network reads
 
 
@@ -106,13 +107,14 @@ def features(
         WeightsError: the weights cannot be had.
     """
     precision = precision or runtime.precision()
-    made_from = [images.fingerprint, DECODING, size, base, scaled, layer, precision]
+    made_from = [images.fingerprint, size, base, scaled, layer, precision, *runtime.kind()]
     if base == "imagenet":
         made_from.append(imagenet_weights.CHECKSUM)
 
     def rows() -> Iterator[np.ndarray]:
         pixels = images.pixels(size, channels=3)
-        with progress.bar(len(pixels), f"features of {images.name}", "image") as bar:
+        what, silent = f"features of {images.name}", not settings.current().progress
+        with tqdm(total=len(pixels), desc=what, unit="image", leave=False, disable=silent) as bar:
             for batch in extractor(size, base, scaled, layer, precision)(pixels):
                 yield from batch
                 bar.update(len(batch))

@@ -59,6 +59,13 @@ class Run:
         return list(self.info["epoch_seconds"][: self.epochs])
 
     @property
+    def made(self) -> list[Mapping[str, Any]]:
+        """With what its epochs were made, in their order: hardware, versions, the last epoch."""
+        ends = [0, *(part["epochs"] for part in self.info["made"])]
+        begun = zip(ends, self.info["made"], strict=False)
+        return [part for begins, part in begun if begins < self.epochs]
+
+    @property
     def seconds_to_best(self) -> float:
         """What the epochs up to the best one took."""
         return sum(self.epoch_seconds[: self.best_epoch])

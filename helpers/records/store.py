@@ -1,11 +1,11 @@
 """The store: one folder a run, written whole or not at all, checked when read.
 
 `results/<experiment>/<fingerprint>/seed<k>/` holds `run.json` (settings, data, versions, hardware,
-seconds, and a checksum of every other file), `history.csv` (one row an epoch, metrics alone),
-`validation.npz` (labels, and probabilities of every epoch), `training.npz` (the same of the
-training images, after the last epoch alone and with nothing dropped), `best.keras` (the network
-of the lowest validation loss) and `last.keras` (network and optimizer, to go on from). A run that
-was interrupted is a record of fewer epochs than were asked for.
+seconds, and checksums of itself and of every other file), `history.csv` (one row an epoch, metrics
+alone), `validation.npz` (labels, and probabilities of every epoch), `training.npz` (the same of the
+training images, after the last epoch alone and with nothing dropped), `best.keras` (the network of
+the lowest validation loss) and `last.keras` (network and optimizer, to go on from). A run that was
+interrupted is a record of fewer epochs than were asked for.
 """
 
 import contextlib
@@ -30,11 +30,11 @@ from helpers.records.run import RecordError, Run
 
 NUMBERS = ("history.csv", "validation.npz", "training.npz")
 FILES = (*NUMBERS, "best.keras", "last.keras")
-_DAMAGE = (OSError, ValueError, KeyError, TypeError)  # what reading a damaged record raises
+FORMAT = 2  # of run.json
 
 
 class RecordWarning(UserWarning):
-    """A record that was found damaged and is made again."""
+    """Doubt about a record: it is damaged, or was made with something else than is here."""
 
 
 def fingerprint(identity: Mapping[str, Any]) -> str:
@@ -60,11 +60,14 @@ def read(record: Path, warn: bool = True) -> Run | None:
     if not record.exists():
         return None
     try:
-        return _read(record, FILES)
-    except _DAMAGE as error:
+        run = _read(record, FILES)
+        if fingerprint(run.info["identity"]) != record.parent.name:
+            raise ValueError("its settings are not those of its folder")
+        return run
+    except Exception as error:  # damaged bytes raise all sorts of things
         if warn:
             warnings.warn(
-                f"{record}: the record is damaged ({error}); the run is made again",
+                f"{record}: the record is damaged ({_why(error)}); the run is made again",
                 RecordWarning,
                 stacklevel=2,
             )
@@ -79,8 +82,10 @@ def numbers(record: Path) -> Run:
     """
     try:
         return _read(record, NUMBERS)
-    except _DAMAGE as error:
-        raise RecordError(f"{record}: the record is damaged ({error}); get it anew") from error
+    except Exception as error:
+        raise RecordError(
+            f"{record}: the record is damaged ({_why(error)}); get it anew"
+        ) from error
 
 
 def publish(run: Run, record: Path) -> None:
@@ -90,9 +95,13 @@ def publish(run: Run, record: Path) -> None:
         shutil.copyfile(run.folder / name, record / name)
 
 
+def _why(error: Exception) -> str:
+    return str(error) if isinstance(error, OSError | ValueError) else repr(error)
+
+
 def _read(record: Path, files: Sequence[str]) -> Run:
     """The run of a record, of which these files must be as they were written."""
-    info = json.loads((record / "run.json").read_text())
+    info = _info(record / "run.json")
     wrong = [name for name in files if _checksum(record / name) != info["files"][name]]
     if wrong:
         raise ValueError(f"{', '.join(wrong)} changed since it was written")
@@ -101,7 +110,7 @@ def _read(record: Path, files: Sequence[str]) -> Run:
         validation = dict(file)
     with np.load(record / "training.npz") as file:
         training = dict(file)
-    return Run(
+    run = Run(
         experiment=_experiment(info["experiment"]),
         seed=info["seed"],
         folder=record,
@@ -112,6 +121,53 @@ def _read(record: Path, files: Sequence[str]) -> Run:
         training_probabilities=training["probabilities"],
         info=info,
     )
+    _check(run)
+    return run
+
+
+def _info(path: Path) -> dict[str, Any]:
+    """What run.json holds, if it is as it was written."""
+    raw = path.read_bytes()
+    info = json.loads(raw)
+    if info["format"] != FORMAT:
+        raise ValueError(f"its format is {info['format']}, and {FORMAT} is read")
+    if raw.decode() != signed(info):
+        raise ValueError("run.json changed since it was written")
+    return info
+
+
+def signed(info: Mapping[str, Any]) -> str:
+    """The text of run.json, with a checksum of itself."""
+    text = json.dumps(dict(info) | {"format": FORMAT, "checksum": ""}, indent=1)
+    checksum = hashlib.sha256(text.encode()).hexdigest()
+    return text.replace('"checksum": ""', f'"checksum": "{checksum}"') + "\n"
+
+
+def _check(run: Run) -> None:
+    """Whether a record is of one run: its folder, its settings and its arrays agree."""
+    info, epochs = run.info, len(run.history["loss"])
+    labels = {"train": run.training_labels, "validation": run.labels}
+    agreeing = {
+        "the seed": run.folder.name == f"seed{run.seed}",
+        "the settings": run.experiment.identity().items() <= info["identity"].items(),
+        "the epochs": epochs == info["epochs"] == len(run.probabilities)
+        and epochs == len(info["epoch_seconds"]) == info["kept"]["last"],
+        "the best epoch": info["kept"]["best"] == run.best_epoch,
+        "the labels": all(
+            np.array_equal(np.bincount(of_split), list(info["data"][split].values()))
+            for split, of_split in labels.items()
+        ),
+        "the answers": run.probabilities[0].shape[:1] == run.labels.shape
+        and run.training_probabilities.shape[:1] == run.training_labels.shape
+        and all(
+            ((x >= 0) & (x <= 1)).all() for x in (run.probabilities, run.training_probabilities)
+        ),
+        "the machines": info["made"][-1]["epochs"] == epochs,
+        "the metrics": all(np.isfinite(values).all() for values in run.history.values()),
+    }
+    wrong = [what for what, agrees in agreeing.items() if not agrees]
+    if wrong:
+        raise ValueError(f"{', '.join(wrong)} in it cannot be right")
 
 
 def _experiment(saved: Mapping[str, Any]) -> Experiment:
@@ -145,9 +201,14 @@ def locked(record: Path) -> Iterator[None]:
     Raises:
         RecordError: the folder cannot be written.
     """
-    lock = FileLock(record.with_name(f".{record.name}.lock"))
+    path = record.with_name(f".{record.name}.lock")
+    lock = FileLock(path)
     try:
         record.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_symlink():
+            path.unlink()
+        elif path.is_dir():
+            path.rmdir()
         try:
             lock.acquire(blocking=False)
         except Timeout:
@@ -181,8 +242,8 @@ def write(record: Path, info: Mapping[str, Any], save: Mapping[str, Callable[[Pa
         for name in FILES:
             save[name](new / name)
         checksums = {name: _checksum(new / name) for name in FILES}
-        text = json.dumps(dict(info) | {"files": checksums}, indent=1)
-        (new / "run.json").write_text(text + "\n")
+        text = signed(dict(info) | {"files": checksums})
+        (new / "run.json").write_text(text, encoding="utf-8")
         for path in new.iterdir():  # on the disk before the rename that declares it valid
             with path.open("rb") as file:
                 os.fsync(file.fileno())
@@ -207,18 +268,31 @@ def _neighbours(record: Path) -> tuple[Path, Path]:
 
 
 def _recover(record: Path) -> None:
-    """Undo what a killed or failed `write` left half done."""
+    """Undo what a killed or failed `write` left half done, and name what is in the way.
+
+    Raises:
+        RecordError: where the record belongs there is something that is no folder.
+    """
     new, old = _neighbours(record)
-    if old.exists() and not record.exists():
+    if not record.exists() and (old / "run.json").is_file():
         old.rename(record)
     for leftover in (new, old):
-        shutil.rmtree(leftover, ignore_errors=True)
+        if leftover.is_symlink() or leftover.is_file():
+            leftover.unlink()
+        else:
+            shutil.rmtree(leftover, ignore_errors=True)
+    if not record.is_dir() and os.path.lexists(record):
+        raise RecordError(
+            f"{record}: is a file, or a link that leads nowhere, where the folder of a record "
+            "belongs; move it away"
+        )
 
 
 def _unwritable(record: Path, error: OSError) -> RecordError:
+    where = f" at {error.filename}" if error.filename else ""
     return RecordError(
-        f"{record}: cannot be written ({error.strerror or error}); free some space, make the "
-        "folder writable, or set LAB_RESULTS to another. What was recorded before is kept"
+        f"{record}: cannot be written ({error.strerror or error}{where}); free some space, make "
+        "the folder writable, or set LAB_RESULTS to another. What was recorded before is kept"
     )
 
 

@@ -7,11 +7,11 @@ from helpers.results.comparisons import (
 from helpers.results.examples import captions, picked
 from helpers.results.tables import (
     EPOCHS, against_reported, at_chance, comparisons, counts, diagnose, fluctuations, in_words,
-    provenance, readings, reported, save_table, source, tabulate)
+    provenance, reading, readings, reported, save_table, source, tabulate)
 
 __all__ = [
     "CLAIMS", "EPOCHS", "RUNS", "At", "Comparison", "against_reported", "at_chance", "captions",
     "claims_table", "common_seeds", "compare", "compare_fluctuations", "compare_gaps",
     "comparisons", "counts", "diagnose", "fluctuation_over_time", "fluctuations", "in_words",
-    "judge", "picked", "provenance", "readings", "reported", "save_table", "source", "tabulate",
+    "judge", "picked", "provenance", "reading", "readings", "reported", "save_table", "source", "tabulate",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from helpers import evidence, settings
+from helpers import environment, evidence, settings
 from helpers.evidence import METRICS, Diagnosis, Estimate
 from helpers.records import Run, Runs, as_list
 from helpers.results.comparisons import At, Comparison, right_in_training
@@ -39,6 +39,15 @@ def diagnose(run: Run) -> Diagnosis:
     )
 
 
+def reading(runs: Runs) -> str:
+    """What the learning curves of all seeds of a run show, in words: 'overfitting in 2 of 3'."""
+    verdicts = [str(diagnose(run)) for run in as_list(runs)]
+    counted = {verdict: verdicts.count(verdict) for verdict in dict.fromkeys(verdicts)}
+    if len(counted) == 1:
+        return next(iter(counted))
+    return ", ".join(f"{what} in {n} of {len(verdicts)} seeds" for what, n in counted.items())
+
+
 def at_chance(run: Run) -> str | None:
     """A warning for heat maps of a network that does not learn; None for one that does.
 
@@ -66,6 +75,9 @@ def tabulate(rows: Mapping[str, Runs]) -> pd.DataFrame:
     for name, runs in rows.items():
         for at in EPOCHS:
             table.append({"run": name, "at": at} | _metrics(as_list(runs), at))
+            made = dict.fromkeys(filter(None, map(made_elsewhere, as_list(runs))))
+            if made:
+                table[-1]["machine"] = "; ".join(made)
     return pd.DataFrame(table).fillna("").set_index(["run", "at"])
 
 
@@ -165,9 +177,28 @@ def save_table(table: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def source(run: Run) -> str:
-    """Whose images a run was made with, and at which scale: 'demo images, profile quick'."""
+    """Whose images a run was made with, and at which scale: 'demo images, profile quick'.
+
+    Where it was made on another kind of machine than this one, or on several, it says on which.
+    """
     whose = "demo images" if run.info["data"]["demo"] else "own images"
-    return f"{whose}, profile {run.experiment.profile}"
+    elsewhere = f", {made}" if (made := made_elsewhere(run)) else ""
+    return f"{whose}, profile {run.experiment.profile}{elsewhere}"
+
+
+def made_elsewhere(run: Run) -> str:
+    """Where a run was made, if not here alone: 'made on Intel Xeon'; else empty.
+
+    One that was continued on another machine has not the numbers of an unbroken run, and one made
+    by a GPU may differ from all that processors make.
+    """
+    parts = [
+        (" and ".join([part["hardware"]["processor"], *part["hardware"]["gpus"]]), part["epochs"])
+        for part in run.made
+    ]
+    if len(parts) > 1:
+        return "made on " + ", then ".join(f"{what} to epoch {n}" for what, n in parts)
+    return "" if parts[0][0] == environment.processor()[0] else f"made on {parts[0][0]}"
 
 
 def provenance(run: Run) -> str:

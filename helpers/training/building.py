@@ -31,8 +31,6 @@ def build(
     Raises:
         TrainingError: the lab has no such network.
     """
-    if seed is not None:
-        keras.utils.set_random_seed(seed)
     if experiment.labels not in (None, "shuffled"):
         raise TrainingError(
             f"{experiment.name}: labels is {experiment.labels!r}; it can be None or 'shuffled'"
@@ -51,6 +49,7 @@ def build(
             dropout=experiment.dropout,
             classes=outputs,
         )
+        _draw(head, seed)
         if experiment.network == "dense_head":
             return head
         return networks.with_last_block(head, experiment.size)
@@ -64,7 +63,7 @@ def build(
             f"{experiment.name}: the network {experiment.network!r} is trained on images; features "
             f"are for {', '.join(networks.READ_BY)}"
         )
-    return ON_IMAGES[experiment.network](
+    model = ON_IMAGES[experiment.network](
         (experiment.size, experiment.size, channels),
         base=experiment.base,
         dense=experiment.dense,
@@ -73,6 +72,27 @@ def build(
         spatial_dropout=experiment.spatial_dropout,
         classes=outputs,
     )
+    _draw(model, seed)
+    return model
+
+
+def _draw(model: keras.Model, seed: int | None) -> None:
+    """Draw all that is random in a network anew, from the seed alone; None: leave it.
+
+    Keras draws from Python's generator, which is one for all threads of a process: what else runs
+    beside may take a number from it, and then another network comes of the same seed. Networks that
+    differ in dropout or batch normalisation alone begin with the same weights.
+    """
+    if seed is None:
+        return
+    weights, dropouts = (np.random.default_rng([seed, what]) for what in range(2))
+    for layer in model.layers:
+        if hasattr(layer, "kernel_initializer"):
+            known = layer.kernel_initializer.get_config() | {"seed": int(weights.integers(2**31))}
+            initializer = type(layer.kernel_initializer).from_config(known)
+            layer.kernel.assign(initializer(layer.kernel.shape, layer.kernel.dtype))
+        elif hasattr(layer, "seed_generator"):
+            layer.seed_generator.state.assign([int(dropouts.integers(2**31)), 0])
 
 
 def compiled(

@@ -2,13 +2,13 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from helpers import evidence, records, runtime
+from helpers import environment, evidence, records, runtime
 from helpers.evidence import METRICS
 from helpers.networks import predictor
 from helpers.records import Run
@@ -33,15 +33,18 @@ class Checkpoints(keras.callbacks.Callback):
         job: the run.
         start: the record it goes on from, or None.
         best: a network of the same shape, which is given the weights of the best epoch.
-        bar: a progress bar of epochs.
+        told: is called after each epoch with how many there are.
     """
 
-    def __init__(self, job: Job, start: Run | None, best: keras.Model, bar: Any) -> None:
+    def __init__(
+        self, job: Job, start: Run | None, best: keras.Model, told: Callable[[int], object]
+    ) -> None:
         super().__init__()
-        self.job, self.best, self.bar = job, best, bar
+        self.job, self.best, self.told = job, best, told
         self.history = {name: start.history[name].tolist() if start else [] for name in METRICS}
         self.probabilities = list(start.probabilities) if start else []
         self.seconds = list(start.info["epoch_seconds"]) if start else []
+        self.made = list(start.info["made"]) if start else []
         self.images, self.fitted = job.inputs(job.validation), job.inputs(job.train)
         self.saved_at, self.saving = time.monotonic(), 0.0
 
@@ -80,7 +83,7 @@ class Checkpoints(keras.callbacks.Callback):
             self.history[name].append(float(value))
         self.probabilities.append(probabilities)
         self.seconds.append(round(time.monotonic() - self.started, 3))
-        self.bar.update()
+        self.told(epoch + 1)
         since = time.monotonic() - self.saved_at
         finished = epoch + 1 == self.job.experiment.epochs
         if finished or since > max(SAVE_EVERY, self.saving / SAVE_SHARE):
@@ -103,6 +106,14 @@ class Checkpoints(keras.callbacks.Callback):
         self.saved_at = time.monotonic()
         self.saving = self.saved_at - begun
 
+    def _made(self, epochs: int) -> list[dict[str, Any]]:
+        """With what the epochs were made: one entry for each stretch, with its last epoch."""
+        here = {"versions": environment.versions(), "hardware": runtime.hardware()}
+        before = [part for part in self.made if part["epochs"] < epochs]
+        if before and {name: before[-1][name] for name in here} == here:
+            before.pop()
+        return [*before, {"epochs": epochs} | here]
+
     def _info(self) -> dict[str, Any]:
         """The content of run.json."""
         train, validation = self.job.train, self.job.validation
@@ -120,8 +131,7 @@ class Checkpoints(keras.callbacks.Callback):
                 "positive": train.positive,
                 "demo": train.demo,
             },
-            "versions": runtime.versions(),
-            "hardware": runtime.hardware(),
+            "made": self._made(len(losses)),
             "epoch_seconds": self.seconds,
             "dropout": [state.numpy().tolist() for state in dropout_states(self.model)],
         }

@@ -7,9 +7,25 @@ from typing import Any
 
 import numpy as np
 
-from helpers import datasets, networks, records, runtime, settings
+from helpers import datasets, environment, networks, records, runtime, settings
 from helpers.datasets import ImageSet
 from helpers.experiments import Experiment
+
+# The code that makes numbers of settings and images. A record is of one state of it.
+CODE = (
+    *datasets.DECODING,
+    "datasets.augmentation",
+    "datasets.generators",
+    "evidence.metrics",
+    "networks.inference",
+    "networks.layers",
+    "networks.models",
+    "networks.pretrained",
+    "training.building",
+    "training.checkpoints",
+    "training.fitting",
+    "training.job",
+)
 
 
 class TrainingError(RuntimeError):
@@ -35,6 +51,7 @@ class Job:
             "validation": self.validation.fingerprint,
             "precision": self.precision,
             "threads": self.threads,
+            "code": environment.code(CODE),
         }
 
     @functools.cached_property
@@ -70,10 +87,14 @@ def job_of(experiment: Experiment, seed: int | None = None) -> Job:
     Raises:
         datasets.DatasetError: there is something wrong with the images.
     """
-    current = settings.current()
     pair = _used(experiment, *datasets.list_pair(experiment.data))
-    seed = current.seed if seed is None else seed
-    return Job(experiment, seed, *pair, runtime.precision(), current.threads)
+    seed = settings.current().seed if seed is None else seed
+    return Job(experiment, seed, *pair, runtime.precision(), threads_of(experiment))
+
+
+def threads_of(experiment: Experiment) -> int:
+    """Threads of one operation in its training: the settings', else its own."""
+    return settings.current().threads or experiment.threads
 
 
 def images_of(experiment: Experiment) -> tuple[ImageSet, ImageSet]:

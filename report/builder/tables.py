@@ -70,15 +70,17 @@ def versions(runs: Iterable[Run]) -> pd.DataFrame:
     """Hardware, precision and software of runs; where they differ, all there are."""
     values: dict[str, dict[str, None]] = {}
     for run in runs:
-        hardware, identity = run.info["hardware"], run.info["identity"]
-        made_with = {
-            "processor": f"{hardware['processor']}, {hardware['cores']} cores",
-            "GPU": ", ".join(hardware["gpus"]) or "none",
-            "precision": str(identity["precision"]),
-            "threads": str(identity["threads"]),
-        }
-        for what, value in (made_with | run.info["versions"]).items():
-            values.setdefault(what, {})[value] = None
+        identity = run.info["identity"]
+        for part in run.made:
+            hardware = part["hardware"]
+            made_with = {
+                "processor": f"{hardware['processor']}, {hardware['cores']} cores",
+                "GPU": ", ".join(hardware["gpus"]) or "none",
+                "precision": str(identity["precision"]),
+                "threads": str(identity["threads"]),
+            }
+            for what, value in (made_with | part["versions"]).items():
+                values.setdefault(what, {})[value] = None
     rows = [(what, "; ".join(seen)) for what, seen in values.items()]
     return pd.DataFrame(rows, columns=["what", "value"]).set_index("what")
 

@@ -14,9 +14,8 @@ from helpers.datasets import DatasetError, image_files, pixels
 
 @pytest.fixture(autouse=True)
 def _settings(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        settings, "_current", settings.Settings(build=tmp_path / "build", threads=2)
-    )
+    monkeypatch.setattr(settings, "_current", settings.Settings(build=tmp_path / "build"))
+    monkeypatch.setattr(settings, "usable_cores", lambda: 2)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         yield
@@ -92,7 +91,7 @@ def test_other_images_size_and_channels_are_kept_apart(files, reads):
 
 def test_arrays_of_an_earlier_way_of_decoding_are_not_used(files, reads, monkeypatch):
     pixels.decoded(files, "abc", 8, 1)
-    monkeypatch.setattr(pixels, "DECODING", pixels.DECODING + 1)
+    monkeypatch.setattr(pixels, "DECODING", pixels.DECODING[:-1])
     pixels.decoded(files, "abc", 8, 1)
     assert len(reads) == 10
 
@@ -146,3 +145,12 @@ def test_memory_is_bounded_by_the_chunk(files, monkeypatch):
     assert next(rows) == files[0]
     assert len(begun) <= 2
     assert list(rows) == files[1:]
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_whoever_watches_sees_what_is_done_and_nobody_else(files, capsys, watched):
+    settings.use(progress=watched)
+    list(pixels.each(lambda file: file, files, "decoding"))
+    shown = capsys.readouterr().err
+    assert "decoding" in shown if watched else shown == ""
+    assert not shown or shown.endswith("\r")  # it is wiped away at the end

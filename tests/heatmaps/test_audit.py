@@ -146,7 +146,7 @@ def test_what_takes_long_is_made_once_of_the_same_network_images_and_version(
     changed = both(images)
     network.set_weights(weights)
     assert len(made) == 6 and not np.array_equal(changed[1], first[1])
-    for version in ("MAPS", "CURVES"):
-        monkeypatch.setattr(audit, version, getattr(audit, version) + 1)
+    for code in ("MAPS", "CURVES"):
+        monkeypatch.setattr(audit, code, getattr(audit, code)[:-1])
         both(images)
     assert made[6:] == ["occlusion", "insertion"]

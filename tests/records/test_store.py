@@ -1,10 +1,12 @@
 """The store: records that are whole or not there, whatever happens, and what is not one."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -35,8 +37,10 @@ def test_a_record_holds_what_it_promises(lab):
     assert info["data"]["train"] == {"Mel": 8, "Nev": 8}
     assert (info["data"]["classes"], info["data"]["positive"]) == (["Mel", "Nev"], "Mel")
     assert not info["data"]["demo"]
-    assert {"tensorflow", "keras", "numpy", "python"} <= set(info["versions"])
-    assert info["hardware"]["processor"]
+    (made,) = info["made"]
+    assert made["epochs"] == 3
+    assert {"tensorflow", "keras", "numpy", "python"} <= set(made["versions"])
+    assert made["hardware"]["processor"]
     assert len(info["epoch_seconds"]) == 3
 
 
@@ -55,6 +59,122 @@ def test_a_record_cut_short_is_noticed_and_made_again(lab, monkeypatch):
     with pytest.warns(records.RecordWarning, match="validation"):
         assert same(training.run(BASE), run)
     assert trained == [None]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A folder of results that the first test of this file leaves to the others."""
+    return tmp_path_factory.mktemp("trained") / "results"
+
+
+@pytest.fixture
+def recorded(lab, trained):
+    """A run with its record, trained once for all tests that change its files."""
+    if trained.is_dir():
+        shutil.copytree(trained, lab.results)
+    run = training.run(BASE)
+    if not trained.is_dir():
+        shutil.copytree(lab.results, trained)
+    return run
+
+
+def write_again(run, copy):
+    """Write a run's record as a training does, its files from a copy."""
+    save = {name: partial(shutil.copyfile, copy / name) for name in records.FILES}
+    with records.locked(run.folder):
+        records.write(run.folder, run.info, save)
+
+
+def test_every_changed_bit_of_run_json_is_noticed(recorded):
+    run = recorded
+    path = run.folder / "run.json"
+    whole = path.read_bytes()
+    rng = np.random.default_rng(0)
+    bits = rng.choice(8 * len(whole), 400, replace=False)
+    for bit in (*bits, *range(8 * whole.index(b'"checksum"'), 8 * len(whole))):
+        changed = bytearray(whole)
+        changed[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(changed)
+        assert records.read(run.folder, warn=False) is None, (
+            bit,
+            bytes(changed[bit // 8 - 9 :][:19]),
+        )
+    path.write_bytes(whole)
+    assert same(records.read(run.folder), run)
+
+
+def rewrite(run, info):
+    """Write run.json as the store does, with a checksum that is right."""
+    (run.folder / "run.json").write_text(store.signed(info))
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        (lambda info: info.update(seed=1), "the seed"),
+        (lambda info: info["experiment"].update(dropout=0.3), "the settings"),
+        (lambda info: info.update(epochs=2), "the epochs"),
+        (lambda info: info["kept"].update(best=info["kept"]["best"] % 3 + 1), "the best epoch"),
+        (lambda info: info["data"]["validation"].update(Mel=3), "the labels"),
+        (lambda info: info["identity"].update(train="0" * 16), "not those of its folder"),
+        (lambda info: info.pop("kept"), "kept"),
+    ],
+)
+def test_a_record_whose_parts_disagree_is_damaged(recorded, change, wrong):
+    run = recorded
+    info = json.loads(json.dumps(run.info))
+    rewrite(run, info)
+    assert same(records.read(run.folder), run)
+    change(info)
+    rewrite(run, info)
+    with pytest.warns(records.RecordWarning, match=wrong):
+        assert records.read(run.folder) is None
+
+
+def test_a_record_copied_to_another_seed_is_no_second_seed(recorded):
+    run = recorded
+    shutil.copytree(run.folder, run.folder.with_name("seed1"))
+    assert training.recorded(BASE, seed=1) is None
+
+
+def test_a_run_json_of_brackets_is_damaged(recorded):
+    run = recorded
+    (run.folder / "run.json").write_text("[" * 100_000)
+    with pytest.warns(records.RecordWarning, match="the record is damaged"):
+        assert records.read(run.folder) is None
+
+
+def put(path: Path, kind: str) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    if kind == "folder":
+        path.mkdir()
+        return
+    if kind == "file":
+        path.write_text("not a record")
+    else:
+        path.symlink_to(path if kind == "loop" else path.with_name("nowhere"))
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "dangling", "loop"])
+@pytest.mark.parametrize("name", ["seed0", ".seed0.old", ".seed0.new", ".seed0.lock"])
+def test_what_stands_in_a_records_way_is_cleared_or_named(recorded, tmp_path, name, kind):
+    first, copy = recorded, tmp_path / "copy"
+    shutil.copytree(first.folder, copy)
+    place = first.folder.with_name(name)
+    put(place, kind)
+    if name == "seed0" and kind != "folder":
+        with pytest.raises(
+            records.RecordError, match=r"seed0: is a file, or a link .* move it away"
+        ):
+            write_again(first, copy)
+        assert os.path.lexists(place)  # nothing of a person's is removed
+        put(place, "folder")
+    write_again(first, copy)
+    assert same(records.read(first.folder), first)
+    (record,) = [p for p in first.folder.parent.iterdir() if not p.name.endswith(".lock")]
+    assert record.name == "seed0" and record.is_dir()
 
 
 def test_a_full_disk_is_said_and_leaves_the_older_record_whole(lab, monkeypatch):

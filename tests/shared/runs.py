@@ -39,7 +39,7 @@ def count_trainings(monkeypatch):
     trained = []
     train = fitting._train
     monkeypatch.setattr(
-        fitting, "_train", lambda job, start: trained.append(start) or train(job, start)
+        fitting, "_train", lambda job, start, told: trained.append(start) or train(job, start, told)
     )
     return trained
 

@@ -6,19 +6,12 @@ import numpy as np
 import pytest
 from runs import BASE
 
-from helpers import settings, training
+from helpers import training
 
 
 def test_what_the_lab_does_not_have_is_named(lab):
     with pytest.raises(training.TrainingError, match="no network 'lenet'; there are alexnet"):
         training.run(replace(BASE, network="lenet"))
-
-
-def test_threads_cannot_change_once_tensorflow_runs(lab):
-    training.build(BASE)
-    settings.use(threads=settings.current().threads + 1)
-    with pytest.raises(RuntimeError, match="restart the kernel"):
-        training.build(BASE)
 
 
 def test_a_seed_gives_the_weights_that_a_run_begins_with():

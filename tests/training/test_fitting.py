@@ -60,7 +60,6 @@ def test_another_seed_gives_other_numbers(lab):
     one, other = training.run(BASE, seed=0), training.run(BASE, seed=1)
     assert not same(one, other)
     assert one.folder.parent == other.folder.parent
-    assert [run.seed for run in training.run_seeds(BASE)] == [0]
 
 
 def test_a_finished_run_is_read_and_not_trained_again(lab, monkeypatch):

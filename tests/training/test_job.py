@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from runs import BASE
 
-from helpers import datasets, settings, training
+from helpers import datasets, environment, settings, training
 from helpers.datasets import image_files
-from helpers.training.job import Job, job_of
+from helpers.training.job import CODE, Job, job_of
 
 
 def test_changed_precision_threads_or_images_make_another_record(lab, images, tmp_path):
@@ -40,12 +40,15 @@ def test_a_job_is_that_of_the_settings_and_is_named_without_decoding_an_image(la
     monkeypatch.setattr(image_files, "read", lambda *_: pytest.fail("an image was decoded"))
     settings.use(seed=3, precision="mixed_bfloat16")
     job = job_of(replace(BASE, images=4))
-    assert (job.seed, job.precision, job.threads) == (3, "mixed_bfloat16", lab.threads)
+    assert (job.seed, job.precision, job.threads) == (3, "mixed_bfloat16", 1)
     assert job_of(BASE, seed=5).seed == 5
+    assert job_of(replace(BASE, threads=4)).threads == 4
     assert job.train.counts() == {"Mel": 4, "Nev": 4}
     assert job.validation.counts() == {"Mel": 2, "Nev": 2}
     assert job.record != job_of(BASE).record
     assert job.record == job_of(replace(BASE, images=4, epochs=9)).record  # it goes on there
+    settings.use(threads=2)
+    assert job_of(replace(BASE, threads=4)).threads == 2
 
 
 def test_what_a_network_is_given_are_pixels_or_features(lab):
@@ -71,3 +74,49 @@ def test_images_that_are_given_out_are_checked(lab):
     (skin / "validation" / "Mel" / "the_same.png").write_bytes(copied)
     with pytest.warns(datasets.DatasetWarning, match="the same picture is in train and in valid"):
         training.images_of(BASE)
+
+
+# Modules that a training goes through and that decide none of its numbers, and why.
+BESIDE = {
+    "cache": "keeps arrays",
+    "datasets.checks": "warns",
+    "datasets.demo": "makes files, known by their content",
+    "datasets.folders": "finds files, known by their content",
+    "datasets.image_set": "names files in an order that is part of their content's fingerprint",
+    "datasets.masks": "reads masks",
+    "datasets.phantom_painting": "makes files",
+    "datasets.phantoms": "makes files",
+    "environment": "describes",
+    "networks.imagenet_weights": "checks that its weights are those published",
+    "networks.inspection": "describes networks",
+    "networks.surgery": "serves heat maps",
+    "runtime": "its precision and threads are part of the identity",
+    "settings": "of these, what decides numbers is part of the identity",
+    "training.cluster": "runs what others make",
+    "training.costs": "measures",
+    "training.scheduling": "runs what others make",
+}
+
+
+def test_the_code_of_a_record_is_all_that_decides_its_numbers():
+    helpers = settings.ROOT / "helpers"
+    rooms = ("cache", "datasets", "environment", "networks", "runtime", "settings", "training")
+    modules = {
+        ".".join(path.relative_to(helpers).with_suffix("").parts)
+        for path in helpers.rglob("*.py")
+        if path.relative_to(helpers).with_suffix("").parts[0] in rooms and "__" not in path.name
+    }
+    assert set(CODE) - {"evidence.metrics"} | set(BESIDE) == modules
+    assert not set(CODE) & set(BESIDE)
+
+
+def test_changed_code_makes_another_record(lab, monkeypatch):
+    first = job_of(BASE)
+    for module in CODE:
+        with monkeypatch.context() as change:
+            changed = environment._SOURCES[module] + b"\nCHANGED = True\n"
+            change.setitem(environment._SOURCES, module, changed)
+            environment._code.cache_clear()
+            assert job_of(BASE).record != first.record
+        environment._code.cache_clear()
+    assert job_of(BASE).record == first.record

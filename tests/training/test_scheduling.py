@@ -1,0 +1,217 @@
+"""Runs side by side: the same numbers as one by one, whatever happens to one of them."""
+
+import os
+import signal
+import sys
+import threading
+from dataclasses import replace
+
+import psutil
+import pytest
+from runs import BASE, count_trainings, same
+
+from helpers import settings, training
+from helpers.records import RecordWarning
+from helpers.training import cluster, scheduling
+
+LONG = replace(BASE, name="long", epochs=40)
+BROKEN = replace(BASE, name="broken", batch_norm=False, learning_rate=1e20)
+
+
+@pytest.fixture(autouse=True)
+def _end_of_workers():
+    yield
+    training.close()
+
+
+@pytest.fixture
+def one_by_one(lab, tmp_path):
+    """What these runs give in this process, with a record elsewhere."""
+
+    def one_by_one(row, seed=0):
+        before = settings.current()
+        settings.use(results=tmp_path / "one_by_one", workers=1, scheduler="")
+        run = training.run(row, seed)
+        settings.use(results=before.results, workers=before.workers, scheduler=before.scheduler)
+        return run
+
+    return one_by_one
+
+
+def workers():
+    """The processes of this one's workers."""
+    return [
+        child
+        for child in psutil.Process().children(recursive=True)
+        if "spawn_main" in " ".join(child.cmdline())
+    ]
+
+
+def when_told(monkeypatch, first, do):
+    """Do this once, when the first such run tells of an epoch."""
+    told, done = scheduling._Display.told, threading.Event()
+
+    def call(display, task, epochs):
+        told(display, task, epochs)
+        if task[0] == first and epochs and not done.is_set():
+            done.set()
+            do()
+
+    monkeypatch.setattr(scheduling._Display, "told", call)
+
+
+def test_all_seeds_of_all_runs_are_given_in_order(lab, monkeypatch):
+    trained = count_trainings(monkeypatch)
+    settings.use(seed=2)
+    other = replace(BASE, name="other", dropout=0.2, seeds=2)
+    runs = training.run_all({"a": BASE, "b": other})
+    assert {name: [run.seed for run in seeds] for name, seeds in runs.items()} == {
+        "a": [2],
+        "b": [2, 3],
+    }
+    assert runs["b"][0].experiment == other
+    assert [run.seed for run in training.run_all({"a": BASE}, seeds=[5, 2])["a"]] == [5, 2]
+    assert len(trained) == 4
+
+
+def test_side_by_side_they_give_the_same_bits_and_one_that_fails_stops_no_other(
+    lab, one_by_one, monkeypatch
+):
+    trained_here = count_trainings(monkeypatch)
+    settings.use(workers=2, seeds=2)
+    shorter, longer = replace(BASE, seeds=2), replace(BASE, name="tiny_longer", epochs=6)
+    two_threads = replace(BASE, name="two_threads", threads=2)
+    rows = {"long": longer, "broken": BROKEN, "short": shorter, "two": two_threads}
+    with pytest.raises(training.TrainingError) as raised:
+        training.run_all(rows)
+    first, *lines = str(raised.value).splitlines()
+    assert first == "2 of 8 runs could not be made:"
+    assert [line.partition(": ")[0] for line in lines] == ["broken, seed 0", "broken, seed 1"]
+    assert all("NaN or infinite" in line for line in lines)
+    del rows["broken"]
+    monkeypatch.setattr(cluster, "connected", lambda *_: pytest.fail("workers were asked for"))
+    runs = training.run_all(rows)
+    assert trained_here == []
+    for name in ("long", "short"):
+        for run in runs[name]:
+            assert same(run, one_by_one(rows[name], run.seed))
+    assert [run.info["identity"]["threads"] for run in runs["two"]] == [2, 2]
+    # The longer one went on from the shorter one's record.
+    assert [
+        len(set(run.history["loss"][:3]) & set(short.history["loss"]))
+        for run, short in zip(runs["long"], runs["short"], strict=True)
+    ] == [3, 3]
+
+
+def test_a_single_one_is_trained_in_this_process_and_so_are_all_for_one_worker(lab, monkeypatch):
+    monkeypatch.setattr(cluster, "connected", lambda *_: pytest.fail("workers were asked for"))
+    trained = count_trainings(monkeypatch)
+    settings.use(workers=4)
+    training.run_all({"a": BASE})
+    settings.use(workers=1)
+    training.run_all({"a": BASE, "b": LONG})
+    assert len(trained) == 2
+
+
+def test_one_by_one_too_one_that_fails_stops_no_other(lab):
+    rows = {"broken": BROKEN, "a": BASE}
+    with pytest.raises(training.TrainingError, match=r"1 of 2 runs .*\nbroken, seed 0: .*NaN"):
+        training.run_all(rows)
+    assert training.recorded(BASE)
+
+
+def test_images_that_are_broken_stop_the_runs_on_them_alone(lab):
+    (lab.data / "bone" / "train" / "AFF").mkdir(parents=True)
+    with pytest.raises(training.TrainingError, match=r"1 of 2 runs .*\non_bone, seed 0: .*bone"):
+        training.run_all({"bone": replace(BASE, name="on_bone", data="bone"), "a": BASE})
+    assert training.recorded(BASE)
+
+
+def test_a_killed_worker_costs_one_run_and_another_goes_on_with_it(lab, one_by_one, monkeypatch):
+    from distributed import LocalCluster
+
+    def kill():
+        os.kill(workers()[0].pid, signal.SIGKILL)
+
+    when_told(monkeypatch, LONG, kill)
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as theirs:
+        settings.use(scheduler=theirs.scheduler_address)
+        runs = training.run_all({"long": LONG, "base": BASE}, seeds=[0, 1])
+        assert len(workers()) == 2  # they are not ours to end
+    for row in (LONG, BASE):
+        for run in runs["long" if row is LONG else "base"]:
+            assert same(run, one_by_one(row, run.seed))
+
+
+def test_an_interrupt_leaves_no_worker_and_the_next_call_goes_on(lab, one_by_one, monkeypatch):
+    endless = replace(LONG, epochs=100_000)
+    when_told(monkeypatch, endless, lambda: os.kill(os.getpid(), signal.SIGINT))
+    settings.use(workers=2)
+    monkeypatch.setattr(signal, "getsignal", signal.getsignal)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            training.run_all({"endless": endless, "other": replace(endless, dropout=0.2)})
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert workers() == []
+    assert same(training.run(LONG), one_by_one(LONG))
+
+
+def test_no_scheduler_at_the_address_is_said(lab, monkeypatch):
+    monkeypatch.setattr(cluster, "ANSWERING", 0.2)
+    settings.use(scheduler="tcp://127.0.0.1:9")
+    with pytest.raises(training.TrainingError, match=r"no Dask scheduler .* answers at 'tcp://127"):
+        training.run_all({"a": BASE})
+
+
+def test_what_the_display_is_told_is_what_is_left(monkeypatch):
+    shown = []
+
+    class Bar:
+        n = 0
+
+        def update(self, epochs):
+            self.n += epochs
+            shown.append(self.n)
+
+        def set_postfix_str(self, text, refresh):
+            shown.append(text)
+
+    tasks = [(BASE, 0), (LONG, 0)]
+    display = scheduling._Display(tasks, Bar())
+    display.told(tasks[1], 10)
+    display.told(tasks[0], 3)
+    display.told(tasks[1], 8)  # another worker went on from an earlier record
+    assert shown == ["2 left", 10, "1 left", 13, "1 left", 11]
+
+
+def test_a_record_of_other_versions_is_read_with_a_warning(lab, monkeypatch):
+    training.run(BASE)
+    here = scheduling.recorded.__globals__["environment"].versions()
+    other = here | {"tensorflow": "9.9.9"}
+    monkeypatch.setattr("helpers.environment.versions", lambda: other)
+    with pytest.warns(RecordWarning, match=rf"tensorflow {here['tensorflow']} \(here 9\.9\.9\)"):
+        training.run(BASE)
+    monkeypatch.setattr("helpers.environment.versions", lambda: here | {"python": "3.99.0"})
+    training.run(BASE)
+
+
+def test_one_continued_elsewhere_says_so(lab, monkeypatch):
+    training.run(BASE)
+    monkeypatch.setattr("helpers.environment.processor", lambda: ("another kind", frozenset()))
+    with pytest.warns(RecordWarning, match=r"goes on from epoch 3, .* not be those of an unbroken"):
+        run = training.run(replace(BASE, epochs=5))
+    assert [part["epochs"] for part in run.made] == [3, 5]
+    assert run.made[1]["hardware"]["processor"] == "another kind"
+    assert [part["epochs"] for part in run.until(3).made] == [3]
+    run = training.run(replace(BASE, epochs=6))
+    assert [part["epochs"] for part in run.made] == [3, 6]
+
+
+def test_nothing_of_dask_is_loaded_where_all_is_recorded(lab, monkeypatch):
+    training.run(BASE)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.setitem(sys.modules, "dask", None)
+    settings.use(workers=2)
+    assert training.run_all({"a": BASE})["a"][0].epochs == 3
