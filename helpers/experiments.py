@@ -138,13 +138,13 @@ EXPERIMENTS = {row.name: row for row in _ROWS}
 _SMALL = {"size": 64, "threads": 1, "seeds": 3, "profile": "quick"}
 _HEAD = {"size": 96, "learning_rate": 1e-4, "epochs": 20, "seeds": 3, "profile": "quick"}
 _QUICK: dict[str, dict[str, Any]] = {
-    "1a": _SMALL | {"learning_rate": 5e-4, "epochs": 30},
-    "1b": _SMALL | {"learning_rate": 5e-4, "epochs": 30},
-    "1c": _SMALL | {"learning_rate": 2e-4, "epochs": 30},
-    "1d": _SMALL | {"learning_rate": 2e-4, "epochs": 50},
-    "2a": _SMALL | {"base": 16, "learning_rate": 2e-4, "epochs": 25},
-    "2b": _SMALL | {"base": 16, "learning_rate": 2e-4, "epochs": 40},
-    "4": _SMALL | {"base": 8, "learning_rate": 5e-4, "epochs": 30},
+    "1a": _SMALL | {"learning_rate": 5e-4, "epochs": 25},
+    "1b": _SMALL | {"learning_rate": 5e-4, "epochs": 25},
+    "1c": _SMALL | {"learning_rate": 2e-4, "epochs": 25},
+    "1d": _SMALL | {"learning_rate": 2e-4, "epochs": 40},
+    "2a": _SMALL | {"base": 16, "learning_rate": 2e-4, "epochs": 22},
+    "2b": _SMALL | {"base": 16, "learning_rate": 2e-4, "epochs": 36},
+    "4": _SMALL | {"base": 8, "learning_rate": 5e-4, "epochs": 25},
     "5a": _SMALL | {"base": 8, "learning_rate": 2e-4, "epochs": 20, "seeds": 1},
     "5b": _SMALL | {"base": 8, "learning_rate": 2e-4, "epochs": 20, "seeds": 1},
     "6": _HEAD,

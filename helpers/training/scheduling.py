@@ -82,7 +82,7 @@ def run_all(
                     "what a worker recorded cannot be read here; workers must see the same folders "
                     "and run the same version of the lab"
                 )
-    _raise(failures, len(every))
+    _raise({task: failures[task] for task in every if task in failures}, len(every))
     return {name: [found[task] for task in of_row] for name, of_row in tasks.items()}
 
 
@@ -119,16 +119,17 @@ def _made(tasks: list[Task]) -> Failures:
     failures = _checked(tasks)
     tasks = [task for task in tasks if task not in failures]
     lab = settings.current()
-    groups: dict[int, list[Task]] = {}
+    groups: dict[tuple[bool, int], list[Task]] = {}  # those that are large, by threads
     for task in tasks:
-        groups.setdefault(threads_of(task[0]), []).append(task)
+        groups.setdefault((task[0].threads > 1, threads_of(task[0])), []).append(task)
     epochs = sum(row.epochs for row, _ in tasks)
     what = f"{len(tasks)} runs" if len(tasks) > 1 else "".join(row.name for row, _ in tasks)
     silent = not lab.progress
     with tqdm(total=epochs, desc=what, unit="epoch", leave=False, disable=silent) as bar:
         told = _Display(tasks, bar).told
-        for threads, group in sorted(groups.items()):
-            at_once = 1 if threads > 1 else lab.workers or settings.usable_cores()
+        for (large, threads), group in sorted(groups.items()):
+            by_cores = max(1, settings.usable_cores() // threads)
+            at_once = 1 if large else lab.workers or by_cores
             alone = at_once == 1 or len(group) == 1
             if alone and not lab.scheduler and runtime.startable(threads):
                 failures |= _one_by_one(group, told)
@@ -186,7 +187,7 @@ def _side_by_side(client: Any, tasks: list[Task], told: Callable[[Task, int], No
         if task not in futures:
             before = [submit(other) for other in tasks if _precedes(other, task)]
             futures[task] = client.submit(
-                _on_worker, *task, lab, topic, before, pure=False, priority=_work(task)
+                _on_worker, *task, lab, topic, before, pure=False, priority=_urgency(task, tasks)
             )
         return futures[task]
 
@@ -233,10 +234,11 @@ def _precedes(one: Task, other: Task) -> bool:
     return continued or (start is not None and row.identity() == start.identity())
 
 
-def _work(task: Task) -> int:
-    """About how long a run takes, in no unit; a long one must not be left alone at the end."""
+def _urgency(task: Task, tasks: list[Task]) -> int:
+    """About how long a run and those after it take, in no unit; the longest is begun first."""
     row, _ = task
-    return row.epochs * row.size**2 * row.base
+    after = [_urgency(other, tasks) for other in tasks if _precedes(task, other)]
+    return row.epochs * row.size**2 * row.base + max(after, default=0)
 
 
 def _on_worker(

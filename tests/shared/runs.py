@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import experiments
+from helpers import environment, experiments
 from helpers.evidence import METRICS
 from helpers.records import Run
 
@@ -70,6 +70,13 @@ def made_up(name="task1a_plain", wrong=((0, 1, 2, 3), (0, 1)), fitted_wrong=(), 
         info={
             "identity": {"train": "t", "validation": "v"},
             "kept": {"best": 1, "last": len(wrong)},
+            "made": [
+                {
+                    "epochs": len(wrong),
+                    "versions": environment.versions(),
+                    "hardware": {"processor": environment.processor()[0], "cores": 2, "gpus": []},
+                }
+            ],
             "data": {
                 "train": counts,
                 "validation": counts,

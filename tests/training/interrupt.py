@@ -120,7 +120,7 @@ def kill_and_compare(kills, in_write, seed=None):
     rng, died = random.Random(seed), 0
     with tempfile.TemporaryDirectory() as folder:
         unbroken, broken = Path(folder) / "unbroken", Path(folder) / "broken"
-        assert finished(start(unbroken)) == 0
+        beside = start(unbroken)
         for kind in rng.sample(["any"] * kills + ["write"] * in_write, kills + in_write):
             if kind == "any":
                 child = start(broken, pause=PAUSE)
@@ -128,7 +128,7 @@ def kill_and_compare(kills, in_write, seed=None):
             else:  # 10 counted calls in a first write and 11 in another: within the first three
                 child = start(broken, die_in_write=rng.randrange(1, 30))
             died += finished(child) == -signal.SIGKILL
-        assert finished(start(broken)) == 0
+        assert [finished(beside), finished(start(broken))] == [0, 0]
         return died, contents(unbroken) == contents(broken)
 
 

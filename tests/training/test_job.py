@@ -111,12 +111,12 @@ def test_the_code_of_a_record_is_all_that_decides_its_numbers():
 
 
 def test_changed_code_makes_another_record(lab, monkeypatch):
-    first = job_of(BASE)
+    record = job_of(BASE).record
     for module in CODE:
         with monkeypatch.context() as change:
             changed = environment._SOURCES[module] + b"\nCHANGED = True\n"
             change.setitem(environment._SOURCES, module, changed)
             environment._code.cache_clear()
-            assert job_of(BASE).record != first.record
+            assert job_of(BASE).record != record
         environment._code.cache_clear()
-    assert job_of(BASE).record == first.record
+    assert job_of(BASE).record == record

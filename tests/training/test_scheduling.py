@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import psutil
 import pytest
+from distributed import LocalCluster
 from runs import BASE, count_trainings, same
 
 from helpers import settings, training
@@ -74,33 +75,66 @@ def test_all_seeds_of_all_runs_are_given_in_order(lab, monkeypatch):
     assert len(trained) == 4
 
 
-def test_side_by_side_they_give_the_same_bits_and_one_that_fails_stops_no_other(
-    lab, one_by_one, monkeypatch
-):
+def test_side_by_side_they_give_the_same_bits_whatever_befalls_one(lab, one_by_one, monkeypatch):
+    """One is broken; the worker of another is killed."""
     trained_here = count_trainings(monkeypatch)
+    when_told(monkeypatch, LONG, lambda: os.kill(workers()[0].pid, signal.SIGKILL))
     settings.use(workers=2, seeds=2)
-    shorter, longer = replace(BASE, seeds=2), replace(BASE, name="tiny_longer", epochs=6)
-    two_threads = replace(BASE, name="two_threads", threads=2)
-    rows = {"long": longer, "broken": BROKEN, "short": shorter, "two": two_threads}
+    longer = replace(BASE, name="tiny_longer", epochs=6)
+    rows = {"longer": longer, "broken": BROKEN, "tiny": BASE, "long": LONG}
     with pytest.raises(training.TrainingError) as raised:
         training.run_all(rows)
     first, *lines = str(raised.value).splitlines()
     assert first == "2 of 8 runs could not be made:"
     assert [line.partition(": ")[0] for line in lines] == ["broken, seed 0", "broken, seed 1"]
     assert all("NaN or infinite" in line for line in lines)
+    assert len(workers()) == 2
     del rows["broken"]
     monkeypatch.setattr(cluster, "connected", lambda *_: pytest.fail("workers were asked for"))
     runs = training.run_all(rows)
     assert trained_here == []
-    for name in ("long", "short"):
-        for run in runs[name]:
-            assert same(run, one_by_one(rows[name], run.seed))
-    assert [run.info["identity"]["threads"] for run in runs["two"]] == [2, 2]
-    # The longer one went on from the shorter one's record.
-    assert [
-        len(set(run.history["loss"][:3]) & set(short.history["loss"]))
-        for run, short in zip(runs["long"], runs["short"], strict=True)
-    ] == [3, 3]
+    assert same(runs["longer"][0], one_by_one(longer))
+    for run in runs["long"]:
+        assert same(run, one_by_one(LONG, run.seed))
+    # The longer one went on from the record of the other, and was not trained from its beginning.
+    assert [run.epoch_seconds[:3] for run in runs["longer"]] == [
+        run.epoch_seconds for run in runs["tiny"]
+    ]
+
+
+def test_on_a_scheduler_at_an_address_its_workers_train(lab, one_by_one):
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
+    ) as theirs:
+        settings.use(scheduler=theirs.scheduler_address)
+        (run,) = training.run_all({"a": BASE})["a"]
+        assert theirs.status.name == "running"
+    assert same(run, one_by_one(BASE))
+
+
+@pytest.mark.parametrize(
+    ("lab_says", "cores", "threads", "wanted"),
+    [
+        ({}, 8, 1, ("", 3, 1)),
+        ({}, 2, 1, ("", 2, 1)),
+        ({}, 8, 4, ("", 1, 4)),  # large ones run alone
+        ({"threads": 3}, 8, 1, ("", 2, 3)),  # as many as cores divided by threads
+        ({"workers": 2}, 8, 1, ("", 2, 1)),
+        ({"workers": 2}, 8, 4, ("", 1, 4)),
+        ({"scheduler": "tcp://there:8786"}, 8, 1, ("tcp://there:8786", 3, 1)),
+    ],
+)
+def test_so_many_are_trained_at_once(lab, monkeypatch, lab_says, cores, threads, wanted):
+    def connected(*asked):
+        raise RuntimeError(asked)
+
+    monkeypatch.setattr(cluster, "connected", connected)
+    monkeypatch.setattr(settings, "usable_cores", lambda: cores)
+    settings.use(**{"workers": 0} | lab_says)
+    rows = {str(i): replace(BASE, dropout=i / 10, threads=threads) for i in range(3)}
+    with pytest.raises(RuntimeError) as raised:
+        training.run_all(rows)
+    assert raised.value.args == (wanted,)
 
 
 def test_a_single_one_is_trained_in_this_process_and_so_are_all_for_one_worker(lab, monkeypatch):
@@ -125,22 +159,6 @@ def test_images_that_are_broken_stop_the_runs_on_them_alone(lab):
     with pytest.raises(training.TrainingError, match=r"1 of 2 runs .*\non_bone, seed 0: .*bone"):
         training.run_all({"bone": replace(BASE, name="on_bone", data="bone"), "a": BASE})
     assert training.recorded(BASE)
-
-
-def test_a_killed_worker_costs_one_run_and_another_goes_on_with_it(lab, one_by_one, monkeypatch):
-    from distributed import LocalCluster
-
-    def kill():
-        os.kill(workers()[0].pid, signal.SIGKILL)
-
-    when_told(monkeypatch, LONG, kill)
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as theirs:
-        settings.use(scheduler=theirs.scheduler_address)
-        runs = training.run_all({"long": LONG, "base": BASE}, seeds=[0, 1])
-        assert len(workers()) == 2  # they are not ours to end
-    for row in (LONG, BASE):
-        for run in runs["long" if row is LONG else "base"]:
-            assert same(run, one_by_one(row, run.seed))
 
 
 def test_an_interrupt_leaves_no_worker_and_the_next_call_goes_on(lab, one_by_one, monkeypatch):
