@@ -18,6 +18,7 @@ SETTINGS = {
     "distributed.worker.memory.pause": False,
     # Dask would have its workers give memory back at once, which costs them a fifth of the time.
     "distributed.nanny.pre-spawn-environ": {},
+    "distributed.worker.profile.enabled": False,  # it looks a hundred times a second
 }
 ANSWERING = 10.0  # seconds that a scheduler is given to answer
 
@@ -27,6 +28,8 @@ _own: dict[str, Any] = {}  # our cluster, its client, and what they were started
 @contextlib.contextmanager
 def connected(scheduler: str, workers: int, threads: int) -> Iterator[Any]:
     """A Dask client for `with`; an exception in it ends the workers that are our own at once.
+
+    They are being started when it is given; `client.wait_for_workers` waits for them.
 
     Args:
         scheduler: the address of one; empty: workers of our own.
@@ -89,6 +92,7 @@ def _own_client(workers: int, threads: int) -> Any:
                 n_workers=0,
                 threads_per_worker=1,
                 memory_limit=MEMORY_LIMIT // workers,
+                preload=["helpers.training"],  # TensorFlow takes seconds
                 dashboard_address=None,
                 silence_logs=logging.CRITICAL,
             )
@@ -97,7 +101,6 @@ def _own_client(workers: int, threads: int) -> Any:
             cluster.sync(_deaf)
             cluster.scale(workers)
             _own["client"] = Client(cluster)
-            _own["client"].wait_for_workers(workers)
         _own["wanted"] = wanted
     return _own["client"]
 

@@ -17,6 +17,7 @@ from helpers.training import cluster
 from helpers.training.fitting import recorded, trained
 from helpers.training.job import TrainingError, threads_of
 
+STARTING = 300.0  # seconds that workers are given to start
 Task = tuple[Experiment, int]  # a run and its seed
 Failures = dict[Task, Exception]
 
@@ -116,8 +117,7 @@ def _raise(failures: Failures, tried: int) -> None:
 
 def _made(tasks: list[Task]) -> Failures:
     """Train these; returns those that failed, and with what."""
-    failures = _checked(tasks)
-    tasks = [task for task in tasks if task not in failures]
+    failures: Failures = {}
     lab = settings.current()
     groups: dict[tuple[bool, int], list[Task]] = {}  # those that are large, by threads
     for task in tasks:
@@ -179,6 +179,9 @@ def _side_by_side(client: Any, tasks: list[Task], told: Callable[[Task, int], No
     """Train on the workers of a Dask client."""
     from distributed import as_completed  # noqa: PLC0415 - takes a second, and few calls need it
 
+    failures = _checked(tasks)  # while workers start
+    tasks = [task for task in tasks if task not in failures]
+    client.wait_for_workers(1, timeout=STARTING)
     lab = replace(settings.current(), progress=False, precision=runtime.precision())
     topic = f"epochs-{uuid.uuid4().hex}"
     futures: dict[Task, Any] = {}
@@ -195,7 +198,6 @@ def _side_by_side(client: Any, tasks: list[Task], told: Callable[[Task, int], No
         submit(task)
     by_key = {future.key: task for task, future in futures.items()}
     client.subscribe_topic(topic, lambda event: told(by_key[event[1][0]], event[1][1]))
-    failures: Failures = {}
     try:
         for future in as_completed(list(futures.values())):
             task = by_key[future.key]
