@@ -41,7 +41,10 @@ def diagnose(run: Run) -> Diagnosis:
 
 def reading(runs: Runs) -> str:
     """What the learning curves of all seeds of a run show, in words: 'overfitting in 2 of 3'."""
-    verdicts = [str(diagnose(run)) for run in as_list(runs)]
+    found = [diagnose(run) for run in as_list(runs)]
+    if len(found) == 1:
+        return str(found[0])
+    verdicts = [one.verdict for one in found]
     counted = {verdict: verdicts.count(verdict) for verdict in dict.fromkeys(verdicts)}
     if len(counted) == 1:
         return next(iter(counted))

@@ -1,6 +1,7 @@
 """Runs side by side: those without a record are trained by Dask's workers, here or on a cluster."""
 
 import functools
+import threading
 import uuid
 import warnings
 from collections.abc import Callable, Iterable, Mapping
@@ -259,6 +260,7 @@ def _on_worker(
         worker.log_event(topic, (key, epochs))
 
     settings.use(**asdict(lab))
+    tqdm.set_lock(threading.RLock())  # its own is one of processes, which a killed one leaves
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("default")
         trained(row, seed, told)

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from runs import IMAGES, made_up
 
-from helpers import experiments, results
+from helpers import environment, evidence, experiments, results
 from helpers.evidence import METRICS, Estimate
 
 
@@ -103,3 +104,45 @@ def test_a_network_at_chance_is_warned_of():
 def test_an_accuracy_that_chance_may_give_is_warned_of_whatever_the_curve():
     assert "Accuracy 0.550" in results.at_chance(made_up(wrong=[range(90)] * 3))
     assert results.at_chance(made_up(wrong=[range(80)] * 3)) is None
+
+
+def made_on(*machines, epochs=(1, 2)):
+    """A run whose epochs were made on these, to the given ones."""
+    parts = [
+        {"epochs": end, "versions": {}, "hardware": {"processor": p, "cores": 2, "gpus": list(gpus)}}
+        for (p, *gpus), end in zip(machines, epochs[-len(machines) :], strict=True)
+    ]
+    return made_up(made=parts)
+
+
+HERE = environment.processor()[0]
+
+
+@pytest.mark.parametrize(
+    ("machines", "said"),
+    [
+        ([(HERE,)], ""),
+        ([("another kind",)], "made on another kind"),
+        ([(HERE, "a GPU")], f"made on {HERE} and a GPU"),
+        ([("another kind",), (HERE,)], f"made on another kind to epoch 1, then {HERE} to epoch 2"),
+        ([(HERE,), (HERE, "a GPU")], f"made on {HERE} to epoch 1, then {HERE} and a GPU to epoch 2"),
+    ],
+)
+def test_where_a_run_was_made_is_said_if_not_here_alone(machines, said):
+    run = made_on(*machines)
+    assert results.source(run) == "demo images, profile quick" + (f", {said}" if said else "")
+    table = results.tabulate({"a": [made_up()], "b": [run]})
+    assert ("machine" in table) == bool(said)
+    if said:
+        assert table["machine"].tolist() == ["", "", said, said]
+
+
+def test_what_the_curves_of_several_seeds_show_is_counted(monkeypatch):
+    late, later = (evidence.Diagnosis("overfitting", epoch, "") for epoch in (7, 9))
+    good = evidence.Diagnosis("good", 9, "")
+    shown = iter([late, good, late, late, later, later])
+    monkeypatch.setattr("helpers.results.tables.diagnose", lambda _: next(shown))
+    runs = [made_up(seed=seed) for seed in range(3)]
+    assert results.reading(runs) == "overfitting in 2 of 3 seeds, good in 1 of 3 seeds"
+    assert results.reading(runs[:2]) == "overfitting"
+    assert results.reading(runs[0]) == "overfitting from epoch 9"
