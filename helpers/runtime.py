@@ -43,11 +43,12 @@ _threads: int | None = None  # that TensorFlow was started with
 def start(threads: int | None = None) -> None:
     """Set threads and determinism before TensorFlow computes anything; later calls check them.
 
-    Several operations may run at once, each on so many threads. That of a training is part of what
-    decides its last bits; applying a network gives the same bits with any.
+    The threads of an operation are part of what decides the last bits of a training. Applying a
+    network gives the same bits with any, and with any number of operations at once.
 
     Args:
-        threads: for one operation; None: those it was started with, else the settings' or one.
+        threads: of a training, for all it does; None: networks are applied alone, with the threads
+            that TensorFlow was started with, else with one for an operation, on all cores.
 
     Raises:
         RuntimeError: TensorFlow already runs with another number of threads.
@@ -57,7 +58,7 @@ def start(threads: int | None = None) -> None:
         _threads = threads or settings.current().threads or 1
         try:
             tf.config.threading.set_intra_op_parallelism_threads(_threads)
-            tf.config.threading.set_inter_op_parallelism_threads(settings.usable_cores())
+            tf.config.threading.set_inter_op_parallelism_threads(threads or settings.usable_cores())
             for gpu in tf.config.list_physical_devices("GPU"):
                 tf.config.experimental.set_memory_growth(gpu, True)
         except RuntimeError:  # it was used before, and took all there are

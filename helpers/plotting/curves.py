@@ -74,11 +74,15 @@ def differences(rows: Sequence[Comparison], title: str) -> Figure:
         rows: one line each, from the top.
         title: of the figure.
     """
-    seeds = max((len(row.accuracy_a) for row in rows), default=1)
-    title += f", {seeds} seeds" if seeds > 1 else ""
+    counts = [len(row.accuracy_a) for row in rows]
+    seeds = [f", {count} seed{'s' * (count > 1)}" for count in counts]
+    if len(set(counts)) == 1:  # then it is said of all at once
+        title, seeds = title + seeds[0] * (counts[0] > 1), [""] * len(rows)
     with canvas(1, 1, (9, 1.4 + 0.45 * len(rows)), title) as (figure, ((ax,),)):
         estimates = [(row.difference.points, row.decided) for row in rows]
-        names = [f"{row.b}\nminus {row.a}, {row.at}" for row in rows]
+        names = [
+            f"{row.b}\nminus {row.a}, {row.at}{of}" for row, of in zip(rows, seeds, strict=True)
+        ]
         intervals(ax, estimates, names, size=8)
         ax.tick_params(axis="y", labelsize=8)
         ax.set_xlabel("difference in validation accuracy, points, with 95 % interval")

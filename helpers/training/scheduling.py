@@ -189,7 +189,7 @@ def _side_by_side(client: Any, tasks: list[Task], told: Callable[[Task, int], No
 
     def submit(task: Task) -> Any:
         if task not in futures:
-            before = [submit(other) for other in tasks if _precedes(other, task)]
+            before = [submit(other) for other in tasks if _precedes(other, task, tasks)]
             futures[task] = client.submit(
                 _on_worker, *task, lab, topic, before, pure=False, priority=_urgency(task, tasks)
             )
@@ -202,12 +202,11 @@ def _side_by_side(client: Any, tasks: list[Task], told: Callable[[Task, int], No
     try:
         for future in as_completed(list(futures.values())):
             task = by_key[future.key]
-            if future.status != "finished":
-                failures[task] = _reason(future)
-                continue
-            told(task, task[0].epochs)
-            for category, text in future.result():
+            said, error = ([], _reason(future)) if future.status != "finished" else future.result()
+            for category, text in said:
                 warnings.warn(text, category, stacklevel=4)
+            if error is not None:
+                failures[task] = error
     finally:
         client.unsubscribe_topic(topic)
         client.cancel(list(futures.values()))
@@ -227,9 +226,12 @@ def _reason(future: Any) -> Exception:
     return error
 
 
-def _precedes(one: Task, other: Task) -> bool:
-    """Whether the other run goes on from the first, or starts with its weights."""
+def _precedes(one: Task, other: Task, tasks: list[Task]) -> bool:
+    """Whether the other run waits for the first: for its record, its weights, or its features."""
     (row, seed), (later, its_seed) = one, other
+    read = _features(row)
+    if read is not None and read == _features(later):  # the first of all makes them
+        return one != other and one == next(task for task in tasks if _features(task[0]) == read)
     if seed != its_seed or row == later:
         return False
     start = later.starts_from
@@ -237,17 +239,27 @@ def _precedes(one: Task, other: Task) -> bool:
     return continued or (start is not None and row.identity() == start.identity())
 
 
+def _features(row: Experiment) -> tuple[object, ...] | None:
+    """What decides the features that a run reads; None for one on images."""
+    if row.features is None:
+        return None
+    return row.data, row.images, row.size, row.features, row.scaled, row.network
+
+
 def _urgency(task: Task, tasks: list[Task]) -> int:
     """About how long a run and those after it take, in no unit; the longest is begun first."""
     row, _ = task
-    after = [_urgency(other, tasks) for other in tasks if _precedes(task, other)]
+    after = [_urgency(other, tasks) for other in tasks if _precedes(task, other, tasks)]
     return row.epochs * row.size**2 * row.base + max(after, default=0)
 
 
 def _on_worker(
     row: Experiment, seed: int, lab: Settings, topic: str, _before: list[Any]
-) -> list[tuple[type[Warning], str]]:
-    """Make a run and tell of each epoch; returns what it warned of."""
+) -> tuple[list[tuple[type[Warning], str]], Exception | None]:
+    """Make a run and tell of each epoch; returns what it warned of, and its error if it failed.
+
+    The error is no error of the worker's, for which Dask would not begin what waits for this run.
+    """
     from distributed import get_worker  # noqa: PLC0415
 
     worker = get_worker()
@@ -263,10 +275,15 @@ def _on_worker(
     tqdm.set_lock(threading.RLock())  # its own is one of processes, which a killed one leaves
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("default")
-        trained(row, seed, told)
-    return [
+        error = None
+        try:
+            trained(row, seed, told)
+        except Exception as failure:
+            error = failure
+    said = [
         (warning.category, str(warning.message))
         for warning in caught
         if warning.category.__module__.startswith("helpers.")
         and not issubclass(warning.category, datasets.DatasetWarning)  # said before
     ]
+    return said, error

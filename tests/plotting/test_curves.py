@@ -49,8 +49,14 @@ def test_differences_fill_the_marker_of_a_decided_one_only():
 
 def test_differences_over_seeds_say_so():
     a, b = ([made_up(name, seed=s) for s in range(3)] for name in ("task1a_plain", "task1b_plain"))
-    title = plotting.differences([results.compare(a, b)], "Task 1").get_suptitle()
-    assert title == "Task 1, 3 seeds"
+    three, one = results.compare(a, b), results.compare(a[:1], b[:1])
+    assert plotting.differences([three], "Task 1").get_suptitle() == "Task 1, 3 seeds"
+    assert plotting.differences([one], "Task 1").get_suptitle() == "Task 1"
+    assert plotting.differences([], "Task 1").get_suptitle() == "Task 1"
+    both = plotting.differences([three, one], "Task 1")
+    assert both.get_suptitle() == "Task 1"
+    ends = [label.get_text().split(", ")[-1] for label in both.axes[0].get_yticklabels()]
+    assert ends == ["3 seeds", "1 seed"]
 
 
 def test_signals_are_one_line_each_over_the_layers_in_their_order():

@@ -102,14 +102,41 @@ def test_side_by_side_they_give_the_same_bits_whatever_befalls_one(lab, one_by_o
     ]
 
 
+HEAD = replace(BASE, name="head", size=32, network="dense_head", features="random", dense=(4,))
+
+
 def test_on_a_scheduler_at_an_address_its_workers_train(lab, one_by_one):
+    """What waits for the features of a run that fails is trained all the same."""
     with LocalCluster(
         n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
     ) as theirs:
         settings.use(scheduler=theirs.scheduler_address)
         (run,) = training.run_all({"a": BASE})["a"]
+        with pytest.raises(training.TrainingError, match=r"1 of 2 runs .*\nbad, seed 0: .*dense"):
+            training.run_all({"bad": replace(HEAD, name="bad", dense=(4, 4)), "good": HEAD})
         assert theirs.status.name == "running"
     assert same(run, one_by_one(BASE))
+    assert training.recorded(HEAD)
+
+
+def test_what_others_wait_for_is_the_most_urgent():
+    """A longer run waits for the shorter one, a start for its weights, and all for features."""
+    longer, started = replace(BASE, epochs=9), replace(HEAD, network="thawed", starts_from=HEAD)
+    other = replace(HEAD, dropout=0.1)
+    tasks = [(row, s) for row in (BASE, longer, HEAD, other, started) for s in (0, 1)]
+
+    def before(task):
+        return [one for one in tasks if scheduling._precedes(one, task, tasks)]
+
+    assert before((BASE, 1)) == []
+    assert before((longer, 1)) == [(BASE, 1)]
+    assert before((HEAD, 0)) == []
+    assert before((HEAD, 1)) == [(HEAD, 0)] == before((other, 0))
+    assert before((started, 0)) == [(HEAD, 0)]
+    assert before((started, 1)) == [(HEAD, 1), (started, 0)]
+    urgency = {task: scheduling._urgency(task, tasks) for task in tasks}
+    assert urgency[BASE, 0] > urgency[longer, 0]
+    assert urgency[HEAD, 0] > urgency[HEAD, 1] > urgency[started, 1]
 
 
 @pytest.mark.parametrize(
