@@ -43,8 +43,7 @@ class Experiment:
     starts_from: Experiment | None = None  # the run whose best weights it starts with; None: new
     labels: str | None = None  # shuffled: training labels in random order, by the seed; None: as is
     profile: str = "full"  # the profile that these settings belong to
-    # Threads of one operation in training; a run that needs several is also too large to have
-    # others beside it.
+    # Threads of its training; a run that needs several is also too large to have others beside it.
     threads: int = 1
     seeds: int = 1  # with how many it is run, where the settings say nothing
 

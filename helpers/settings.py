@@ -37,9 +37,9 @@ class Settings:
     them. `cache` is the user's folder for what is downloaded once, the ImageNet weights.
 
     Each experiment is run with the seeds `seed`, `seed + 1`, ..., as many as `seeds` says; with 0
-    as many as its row says. `threads` is how many threads an operation of its training may use, 0
-    as its row says. So many runs are trained at once as there are `workers`, 0 for as many as the
-    cores allow, or on the workers of a Dask `scheduler` at the address given: tcp://host:8786.
+    as many as its row says. `threads` is how many threads its training may use, 0 as its row says.
+    So many runs are trained at once as there are `workers`, 0 for as many as the cores allow, or on
+    the workers of a Dask `scheduler` at the address given: tcp://host:8786.
     """
 
     profile: str = "quick"

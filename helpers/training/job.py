@@ -93,7 +93,7 @@ def job_of(experiment: Experiment, seed: int | None = None) -> Job:
 
 
 def threads_of(experiment: Experiment) -> int:
-    """Threads of one operation in its training: the settings', else its own."""
+    """Threads of its training: the settings', else its own."""
     return settings.current().threads or experiment.threads
 
 
