@@ -5,8 +5,9 @@ import functools
 import hashlib
 import importlib.metadata
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 PACKAGES = ("tensorflow", "keras", "numpy", "pillow", "scikit-image", "tifffile")
 HELPERS = Path(__file__).parent
@@ -51,6 +52,15 @@ def processor() -> tuple[str, frozenset[str]]:
     return values.get("model name", platform.machine()), frozenset(values.get("flags", "").split())
 
 
+def machine(hardware: Mapping[str, Any]) -> str:
+    """The kind of machine, on which the last bits of numbers depend: processor and GPUs.
+
+    Args:
+        hardware: as `runtime.hardware` gives it and a record keeps it.
+    """
+    return " and ".join([hardware["processor"], *hardware["gpus"]])
+
+
 @functools.cache
 def _code(module: str) -> str:
     return hashlib.sha256(repr(_structure(ast.parse(_SOURCES[module]))).encode()).hexdigest()
@@ -66,7 +76,9 @@ def _structure(node: object) -> object:
     if _documented(node):
         fields["body"] = fields["body"][1:]
     found = ((name, _structure(value)) for name, value in fields.items())
-    return type(node).__name__, tuple((name, value) for name, value in found if value)
+    if not isinstance(node, ast.Constant):  # what is absent, which newer versions have more of
+        found = ((name, value) for name, value in found if value not in (None, ()))
+    return type(node).__name__, tuple(found)
 
 
 def _documented(node: ast.AST) -> bool:

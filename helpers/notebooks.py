@@ -75,7 +75,7 @@ def _train(paths: Iterable[Path], said: Callable[[str], None]) -> None:
         training.run_all(rows)
     except training.TrainingError as error:
         said(str(error))
-    training.close()
+    training.end_workers()
 
 
 class _Loop(asyncio.SelectorEventLoop):
@@ -120,7 +120,7 @@ async def _through(path: Path, notebook: NotebookNode, folder: Path) -> None:
     )
     try:
         # What shows how far it is would stay in the outputs.
-        await client.async_execute(env=settings.environment(progress=0))
+        await client.async_execute(env=settings.variables(progress=0))
     except (CellControlSignal, RuntimeError) as error:
         if folder != path.parent:
             nbformat.write(notebook, folder / path.name)

@@ -107,18 +107,10 @@ def policy(name: str) -> Iterator[None]:
 
 def hardware() -> dict[str, Any]:
     """What computes here, for the record of a run."""
+    gpus = tf.config.list_physical_devices("GPU")
+    details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
     return {
         "processor": environment.processor()[0],
         "cores": os.cpu_count(),
-        "gpus": _gpus(),
+        "gpus": [detail.get("device_name", "unknown") for detail in details],
     }
-
-
-def kind() -> list[str]:
-    """The kind of processor and of GPUs, on which the last bits of what is computed depend."""
-    return [environment.processor()[0], *_gpus()]
-
-
-def _gpus() -> list[str]:
-    details = map(tf.config.experimental.get_device_details, tf.config.list_physical_devices("GPU"))
-    return [detail.get("device_name", "unknown") for detail in details]

@@ -119,8 +119,8 @@ def _from_environment() -> Settings:
     return Settings(**values)  # type: ignore[arg-type]
 
 
-def environment(**changes: object) -> dict[str, str]:
-    """The environment of a process to be started, which then has these settings."""
+def variables(**changes: object) -> dict[str, str]:
+    """The environment variables of a process to be started, which then has these settings."""
     return os.environ | {f"LAB_{name.upper()}": str(value) for name, value in changes.items()}
 
 

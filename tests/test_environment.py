@@ -31,33 +31,35 @@ def code(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("changes", "old", "new"),
     [
-        ("# by multiplication", "# by hand"),
-        ("Of a square.", "How large a square is."),
-        ('    """Of a square."""\n', ""),
-        ('"""A module."""', ""),
-        ("side * side", "(\n        side\n        * side\n    )"),
+        (False, "# by multiplication", "# by hand"),
+        (False, "Of a square.", "How large a square is."),
+        (False, '    """Of a square."""\n', ""),
+        (False, '"""A module."""', ""),
+        (False, "side * side", "(\n        side\n        * side\n    )"),
+        (True, "side * side", "side * side * 1.0"),
+        (True, "side * side", "side + side"),
+        (True, "area", "volume"),
+        (True, "side: float", "side: float = 1"),
+        (True, "    return", "    if side: return"),
     ],
 )
-def test_comments_docstrings_and_layout_change_nothing(code, old, new):
+def test_what_a_module_does_changes_it_and_nothing_else(code, changes, old, new):
     assert old in SOURCE
-    assert code(SOURCE.replace(old, new)) == code(SOURCE)
+    assert (code(SOURCE.replace(old, new)) != code(SOURCE)) == changes
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("side * side", "side * side * 1.0"),
-        ("side * side", "side + side"),
-        ("area", "volume"),
-        ("side: float", "side: float = 1"),
-        ("    return", "    if side: return"),
-    ],
-)
-def test_whatever_a_module_does_changes_it(code, old, new):
-    assert old in SOURCE
-    assert code(SOURCE.replace(old, new)) != code(SOURCE)
+def test_constants_that_are_false_are_told_apart(code):
+    values = ("0", "0.0", "False", "None", '""', 'b""', "()", "[]", "{}")
+    assert len({code(f"padding = {value}") for value in values}) == len(values)
+
+
+def test_a_machine_is_its_processor_and_its_gpus():
+    hardware = {"processor": "a processor", "cores": 2, "gpus": []}
+    assert environment.machine(hardware) == "a processor"
+    assert environment.machine(hardware | {"cores": 16}) == "a processor"
+    assert environment.machine(hardware | {"gpus": ["a GPU"]}) == "a processor and a GPU"
 
 
 def test_it_depends_on_which_modules_and_in_which_order():

@@ -99,5 +99,5 @@ def test_who_watches_is_seen_from_the_terminal_and_from_jupyter(monkeypatch):
 
 def test_a_process_can_be_given_other_settings(monkeypatch):
     monkeypatch.setenv("LAB_SEED", "3")
-    given = settings.environment(progress=0)
+    given = settings.variables(progress=0)
     assert (given["LAB_SEED"], given["LAB_PROGRESS"]) == ("3", "0")

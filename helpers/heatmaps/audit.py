@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from helpers import evidence, runtime
+from helpers import environment, evidence, runtime
 from helpers.cache import cached
 from helpers.evidence import Estimate
 from helpers.heatmaps import faithfulness, gradcam, localization, targets
@@ -98,7 +98,12 @@ def _cached(
     make: Callable[[], Iterator[np.ndarray]],
 ) -> np.ndarray:
     """What is made from a network and arrays, in memory; see `cache.cached`."""
-    made_from = [*runtime.kind(), model.to_json(), *model.get_weights(), *arrays]
+    made_from = [
+        environment.machine(runtime.hardware()),
+        model.to_json(),
+        *model.get_weights(),
+        *arrays,
+    ]
     return np.asarray(cached(name, code, made_from, shape, dtype, make))
 
 

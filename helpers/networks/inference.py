@@ -36,27 +36,19 @@ def batches(function: Callable[..., Any]) -> Callable[..., Iterator[Any]]:
     """
     traced: dict[Hashable, Callable[..., Any]] = {}  # once for any number of images
 
-    def trace(arrays: list[np.ndarray]) -> Callable[..., Any]:
-        types = [
-            tf.as_dtype(unit_range(x[:0]).dtype if i == 0 else x.dtype)
-            for i, x in enumerate(arrays)
-        ]
-        kind = tuple((x.shape[1:], of.name) for x, of in zip(arrays, types, strict=True))
-        if kind not in traced:
-            signature = [
-                tf.TensorSpec((None, *x.shape[1:]), of) for x, of in zip(arrays, types, strict=True)
-            ]
-            traced[kind] = tf.function(function, signature, autograph=False).get_concrete_function()
-        return traced[kind]
-
     def run(images: np.ndarray, *others: np.ndarray) -> Iterator[Any]:
-        arrays = [images, *others]
-        compute = trace(arrays)
         size, cores = batch_size(images), settings.usable_cores()
 
+        def rows(start: int, stop: int) -> list[np.ndarray]:
+            return [unit_range(images[start:stop]), *(x[start:stop] for x in others)]
+
+        kind = tuple((x.shape[1:], x.dtype.str) for x in rows(0, 0))
+        if kind not in traced:  # before there are threads, which Keras does not expect
+            signature = [tf.TensorSpec((None, *shape), tf.as_dtype(of)) for shape, of in kind]
+            traced[kind] = tf.function(function, signature, autograph=False).get_concrete_function()
+
         def batch(start: int) -> Any:
-            few = [x[start : start + size] for x in arrays]
-            outputs = compute(*map(tf.constant, (unit_range(few[0]), *few[1:])))
+            outputs = traced[kind](*map(tf.constant, rows(start, start + size)))
             return tf.nest.map_structure(lambda x: tf.cast(x, tf.float32).numpy(), outputs)
 
         starts = range(0, len(images), size)

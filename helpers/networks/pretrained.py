@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from tqdm.auto import tqdm
 
-from helpers import runtime, settings
+from helpers import environment, runtime, settings
 from helpers.cache import cached
 from helpers.datasets import DECODING, ImageSet
 from helpers.networks import imagenet_weights
@@ -107,7 +107,15 @@ def features(
         WeightsError: the weights cannot be had.
     """
     precision = precision or runtime.precision()
-    made_from = [images.fingerprint, size, base, scaled, layer, precision, *runtime.kind()]
+    made_from = [
+        images.fingerprint,
+        size,
+        base,
+        scaled,
+        layer,
+        precision,
+        environment.machine(runtime.hardware()),
+    ]
     if base == "imagenet":
         made_from.append(imagenet_weights.CHECKSUM)
 

@@ -55,7 +55,10 @@ class Run:
 
     @property
     def epoch_seconds(self) -> list[float]:
-        """What each epoch took by the clock, validation and saving included."""
+        """What each epoch took by the clock, validation and saving included.
+
+        Others may have been trained beside it, which slows all of them.
+        """
         return list(self.info["epoch_seconds"][: self.epochs])
 
     @property

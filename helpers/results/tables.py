@@ -195,10 +195,7 @@ def made_elsewhere(run: Run) -> str:
     One that was continued on another machine has not the numbers of an unbroken run, and one made
     by a GPU may differ from all that processors make.
     """
-    parts = [
-        (" and ".join([part["hardware"]["processor"], *part["hardware"]["gpus"]]), part["epochs"])
-        for part in run.made
-    ]
+    parts = [(environment.machine(part["hardware"]), part["epochs"]) for part in run.made]
     if len(parts) > 1:
         return "made on " + ", then ".join(f"{what} to epoch {n}" for what, n in parts)
     return "" if parts[0][0] == environment.processor()[0] else f"made on {parts[0][0]}"

@@ -16,7 +16,7 @@ SETTINGS = {
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
-    # Dask would have its workers give memory back at once, which costs them a fifth of the time.
+    # Dask would have its workers give memory back at once, which costs time.
     "distributed.nanny.pre-spawn-environ": {},
     "distributed.worker.profile.enabled": False,  # it looks a hundred times a second
 }
@@ -47,7 +47,7 @@ def connected(scheduler: str, workers: int, threads: int) -> Iterator[Any]:
     try:
         yield _own_client(workers, threads)
     except BaseException:
-        close()
+        end_workers()
         raise
 
 
@@ -86,7 +86,7 @@ def _own_client(workers: int, threads: int) -> Any:
 
     wanted = {"workers": workers, "threads": threads}
     if _own.get("wanted") != wanted:
-        close()
+        end_workers()
         with dask.config.set(SETTINGS):
             cluster = LocalCluster(
                 n_workers=0,
@@ -96,7 +96,7 @@ def _own_client(workers: int, threads: int) -> Any:
                 dashboard_address=None,
                 silence_logs=logging.CRITICAL,
             )
-            _own["cluster"] = cluster  # from now on, whatever happens, `close` finds its workers
+            _own["cluster"] = cluster  # from now on, whatever happens, `end_workers` finds its own
             # Ctrl-C reaches all processes of a terminal or kernel; the first decides what ends.
             cluster.sync(_deaf)
             cluster.scale(workers)
@@ -111,7 +111,7 @@ async def _deaf() -> None:
 
 
 @atexit.register
-def close() -> None:
+def end_workers() -> None:
     """End the workers that were started here, if there are any."""
     if _own:
         client, cluster = _own.get("client"), _own["cluster"]

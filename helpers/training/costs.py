@@ -9,7 +9,7 @@ from helpers.experiments import Experiment
 from helpers.networks import multiplications
 from helpers.records import Runs, as_list
 from helpers.training.building import build
-from helpers.training.fitting import recorded
+from helpers.training.lookup import recorded
 
 
 def milliseconds(row: Experiment) -> float | None:

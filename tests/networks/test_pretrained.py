@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from helpers import datasets, experiments, runtime, settings, training
+from helpers import datasets, environment, experiments, settings, training
 from helpers.datasets import unit_range
 from helpers.networks import imagenet_weights as weights
 from helpers.networks import inference, models, pretrained
@@ -79,7 +79,7 @@ def test_what_differs_is_kept_apart(train, monkeypatch):
     monkeypatch.setattr(pretrained, "FEATURES", pretrained.FEATURES[:-1])
     pretrained.features(train, 32)
     assert kept() == 8
-    monkeypatch.setattr(runtime, "kind", lambda: ["another processor"])
+    monkeypatch.setattr(environment, "machine", lambda _: "another processor")
     pretrained.features(train, 32)
     assert kept() == 9
     monkeypatch.setattr(weights, "CHECKSUM", weights.CHECKSUM[::-1])

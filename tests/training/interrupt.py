@@ -76,7 +76,7 @@ def train(pause, die_in_write):
     if die_in_write:
         np.savez = counted(np.savez)
         keras.Model.save = counted(keras.Model.save)
-        store._checksum = counted(store._checksum)
+        store.checksum = counted(store.checksum)
         Path.rename = counted(Path.rename)
     records.write = announced
     training.run(experiment())

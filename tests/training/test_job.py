@@ -92,9 +92,12 @@ BESIDE = {
     "networks.surgery": "serves heat maps",
     "runtime": "its precision and threads are part of the identity",
     "settings": "of these, what decides numbers is part of the identity",
-    "training.cluster": "runs what others make",
+    "training.cluster": "starts workers",
     "training.costs": "measures",
-    "training.scheduling": "runs what others make",
+    "training.dispatch": "has others train",
+    "training.lookup": "finds records",
+    "training.order": "says who waits for whom",
+    "training.scheduling": "has others train",
 }
 
 

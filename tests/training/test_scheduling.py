@@ -1,5 +1,6 @@
 """Runs side by side: the same numbers as one by one, whatever happens to one of them."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -12,7 +13,6 @@ from distributed import LocalCluster
 from runs import BASE, count_trainings, same
 
 from helpers import settings, training
-from helpers.records import RecordWarning
 from helpers.training import cluster, scheduling
 
 LONG = replace(BASE, name="long", epochs=40)
@@ -22,7 +22,7 @@ BROKEN = replace(BASE, name="broken", batch_norm=False, learning_rate=1e20)
 @pytest.fixture(autouse=True)
 def _end_of_workers():
     yield
-    training.close()
+    training.end_workers()
 
 
 @pytest.fixture
@@ -49,16 +49,17 @@ def workers():
 
 
 def when_told(monkeypatch, first, do):
-    """Do this once, when the first such run tells of an epoch."""
+    """Do this once, when the first such run tells of an epoch; returns the event of it."""
     told, done = scheduling._Display.told, threading.Event()
 
-    def call(display, task, epochs):
-        told(display, task, epochs)
-        if task[0] == first and epochs and not done.is_set():
+    def call(display, trial, epochs):
+        told(display, trial, epochs)
+        if trial[0] == first and epochs and not done.is_set():
             done.set()
             do()
 
     monkeypatch.setattr(scheduling._Display, "told", call)
+    return done
 
 
 def test_all_seeds_of_all_runs_are_given_in_order(lab, monkeypatch):
@@ -78,7 +79,7 @@ def test_all_seeds_of_all_runs_are_given_in_order(lab, monkeypatch):
 def test_side_by_side_they_give_the_same_bits_whatever_befalls_one(lab, one_by_one, monkeypatch):
     """One is broken; the worker of another is killed."""
     trained_here = count_trainings(monkeypatch)
-    when_told(monkeypatch, LONG, lambda: os.kill(workers()[0].pid, signal.SIGKILL))
+    killed = when_told(monkeypatch, LONG, lambda: os.kill(workers()[0].pid, signal.SIGKILL))
     settings.use(workers=2, seeds=2)
     longer = replace(BASE, name="tiny_longer", epochs=6)
     rows = {"longer": longer, "broken": BROKEN, "tiny": BASE, "long": LONG}
@@ -88,7 +89,7 @@ def test_side_by_side_they_give_the_same_bits_whatever_befalls_one(lab, one_by_o
     assert first == "2 of 8 runs could not be made:"
     assert [line.partition(": ")[0] for line in lines] == ["broken, seed 0", "broken, seed 1"]
     assert all("NaN or infinite" in line for line in lines)
-    assert len(workers()) == 2
+    assert killed.is_set() and len(workers()) == 2
     del rows["broken"]
     monkeypatch.setattr(cluster, "connected", lambda *_: pytest.fail("workers were asked for"))
     runs = training.run_all(rows)
@@ -117,26 +118,6 @@ def test_on_a_scheduler_at_an_address_its_workers_train(lab, one_by_one):
         assert theirs.status.name == "running"
     assert same(run, one_by_one(BASE))
     assert training.recorded(HEAD)
-
-
-def test_what_others_wait_for_is_the_most_urgent():
-    """A longer run waits for the shorter one, a start for its weights, and all for features."""
-    longer, started = replace(BASE, epochs=9), replace(HEAD, network="thawed", starts_from=HEAD)
-    other = replace(HEAD, dropout=0.1)
-    tasks = [(row, s) for row in (BASE, longer, HEAD, other, started) for s in (0, 1)]
-
-    def before(task):
-        return [one for one in tasks if scheduling._precedes(one, task, tasks)]
-
-    assert before((BASE, 1)) == []
-    assert before((longer, 1)) == [(BASE, 1)]
-    assert before((HEAD, 0)) == []
-    assert before((HEAD, 1)) == [(HEAD, 0)] == before((other, 0))
-    assert before((started, 0)) == [(HEAD, 0)]
-    assert before((started, 1)) == [(HEAD, 1), (started, 0)]
-    urgency = {task: scheduling._urgency(task, tasks) for task in tasks}
-    assert urgency[BASE, 0] > urgency[longer, 0]
-    assert urgency[HEAD, 0] > urgency[HEAD, 1] > urgency[started, 1]
 
 
 @pytest.mark.parametrize(
@@ -192,7 +173,6 @@ def test_an_interrupt_leaves_no_worker_and_the_next_call_goes_on(lab, one_by_one
     endless = replace(LONG, epochs=100_000)
     when_told(monkeypatch, endless, lambda: os.kill(os.getpid(), signal.SIGINT))
     settings.use(workers=2)
-    monkeypatch.setattr(signal, "getsignal", signal.getsignal)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):
@@ -210,7 +190,7 @@ def test_no_scheduler_at_the_address_is_said(lab, monkeypatch):
         training.run_all({"a": BASE})
 
 
-def test_what_the_display_is_told_is_what_is_left(monkeypatch):
+def test_the_display_shows_epochs_and_what_is_left():
     shown = []
 
     class Bar:
@@ -220,38 +200,28 @@ def test_what_the_display_is_told_is_what_is_left(monkeypatch):
             self.n += epochs
             shown.append(self.n)
 
-        def set_postfix_str(self, text, refresh):
+        def set_postfix_str(self, text):
             shown.append(text)
 
-    tasks = [(BASE, 0), (LONG, 0)]
-    display = scheduling._Display(tasks, Bar())
-    display.told(tasks[1], 10)
-    display.told(tasks[0], 3)
-    display.told(tasks[1], 8)  # another worker went on from an earlier record
-    assert shown == ["2 left", 10, "1 left", 13, "1 left", 11]
+    base, long = trials = [(BASE, 0), (LONG, 0)]
+    display = scheduling._Display(trials, Bar())
+    display.told(long, 10)
+    display.told(base, 3)
+    display.ended(base)
+    display.told(long, 8)  # another worker went on from an earlier record
+    display.ended(long)  # it failed
+    assert shown == [10, 13, "1 left", 11, "0 left"]
 
 
-def test_a_record_of_other_versions_is_read_with_a_warning(lab, monkeypatch):
-    training.run(BASE)
-    here = scheduling.recorded.__globals__["environment"].versions()
-    other = here | {"tensorflow": "9.9.9"}
-    monkeypatch.setattr("helpers.environment.versions", lambda: other)
-    with pytest.warns(RecordWarning, match=rf"tensorflow {here['tensorflow']} \(here 9\.9\.9\)"):
-        training.run(BASE)
-    monkeypatch.setattr("helpers.environment.versions", lambda: here | {"python": "3.99.0"})
-    training.run(BASE)
+def test_workers_that_never_start_are_told_of(lab, monkeypatch):
+    class Client:
+        def wait_for_workers(self, count, timeout):
+            raise TimeoutError
 
-
-def test_one_continued_elsewhere_says_so(lab, monkeypatch):
-    training.run(BASE)
-    monkeypatch.setattr("helpers.environment.processor", lambda: ("another kind", frozenset()))
-    with pytest.warns(RecordWarning, match=r"goes on from epoch 3, .* not be those of an unbroken"):
-        run = training.run(replace(BASE, epochs=5))
-    assert [part["epochs"] for part in run.made] == [3, 5]
-    assert run.made[1]["hardware"]["processor"] == "another kind"
-    assert [part["epochs"] for part in run.until(3).made] == [3]
-    run = training.run(replace(BASE, epochs=6))
-    assert [part["epochs"] for part in run.made] == [3, 6]
+    monkeypatch.setattr(cluster, "connected", lambda *_: contextlib.nullcontext(Client()))
+    settings.use(workers=2)
+    with pytest.raises(training.TrainingError, match="no worker has started within 300 seconds"):
+        training.run_all({"a": BASE, "b": LONG})
 
 
 def test_nothing_of_dask_is_loaded_where_all_is_recorded(lab, monkeypatch):
