@@ -42,9 +42,9 @@ def batches(function: Callable[..., Any]) -> Callable[..., Iterator[Any]]:
         def rows(start: int, stop: int) -> list[np.ndarray]:
             return [unit_range(images[start:stop]), *(x[start:stop] for x in others)]
 
-        kind = tuple((x.shape[1:], x.dtype.str) for x in rows(0, 0))
+        kind = tuple((x.shape[1:], x.dtype.name) for x in rows(0, 0))
         if kind not in traced:  # before there are threads, which Keras does not expect
-            signature = [tf.TensorSpec((None, *shape), tf.as_dtype(of)) for shape, of in kind]
+            signature = [tf.TensorSpec((None, *shape), of) for shape, of in kind]
             traced[kind] = tf.function(function, signature, autograph=False).get_concrete_function()
 
         def batch(start: int) -> Any:

@@ -141,7 +141,7 @@ def test_two_processes_at_once_train_once(lab, tmp_path):
     both = [processes.start(SCRIPT, tmp_path / "met", **folders) for _ in range(2)]
     assert "".join(processes.outputs(*both)).count("TRAINED") == 1
     (record,) = lab.results.glob("tiny/*/seed0")
-    assert store.read(record).epochs == BASE.epochs
+    assert records.read(record).epochs == BASE.epochs
 
 
 HOLDER = """
