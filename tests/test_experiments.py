@@ -60,7 +60,7 @@ def test_full_is_the_assignment_to_the_letter():
 
 def test_5b_is_5a_without_one_thing():
     lab, without = EXPERIMENTS["task5_skin"], select("5b", "full")
-    changes = [{"batch_norm": False}, {"dropout": 0.0}]
+    changes = [{"batch_norm": False}, {"dropout": 0.0}, {"augmented": False}]
     for row, change in zip(without.values(), changes, strict=True):
         assert row.identity() == replace(lab, **change).identity()
 

@@ -5,10 +5,10 @@ from helpers.evidence.curves import (
     METRICS, Diagnosis, area, best_epoch, diagnose, first_epoch_reaching)
 from helpers.evidence.differences import (
     mcnemar, mean, mean_difference, minus, paired_difference, seeds_difference, spread)
+from helpers.evidence.estimate import Estimate
 from helpers.evidence.fluctuation import fluctuation, fluctuation_ratio
 from helpers.evidence.metrics import (
-    Clinical, Estimate, accuracy, auc, clinical, correct, log_loss, log_losses, predicted,
-    proportion)
+    Clinical, accuracy, auc, clinical, correct, log_loss, log_losses, predicted, proportion)
 from helpers.evidence.verdict import Verdict
 
 __all__ = [

@@ -8,7 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binomtest
 from scipy.stats import t as student
 
-from helpers.evidence.metrics import LEVEL, Estimate, Z, proportion
+from helpers.evidence.estimate import LEVEL, Estimate, Z
+from helpers.evidence.metrics import proportion
 
 
 def spread(values: ArrayLike) -> tuple[float, float]:

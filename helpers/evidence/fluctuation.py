@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t as student
 
-from helpers.evidence.metrics import LEVEL, Estimate
+from helpers.evidence.estimate import LEVEL, Estimate
 
 DEPENDENT = 2.0  # changes share an epoch's noise with their neighbour and count for half
 

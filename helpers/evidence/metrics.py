@@ -5,49 +5,18 @@ shape (N,) or (N, 1) for one sigmoid, which is the probability of class 1, and (
 softmax over C classes. Sensitivity and the like are for teaching, not for clinical use.
 """
 
-from __future__ import annotations
-
 import operator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
-from scipy.stats import binomtest, norm, rankdata
+from scipy.stats import binomtest, rankdata
+
+from helpers.evidence.estimate import LEVEL, Estimate, Z
 
 CLIP = 1e-7  # keras.config.epsilon()
 SUM_TOLERANCE = 0.02  # what a softmax in bfloat16 may miss one by
-LEVEL = 0.95
-Z = float(norm.ppf(0.5 + LEVEL / 2))
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A value with the two ends of its 95 % interval.
-
-    `str(estimate)` reads `0.825 [0.766, 0.872]`; a format is applied to each of the three, so
-    `f"{estimate:+.1%}"` reads `+2.5% [-3.1%, +8.0%]`.
-    """
-
-    value: float
-    low: float
-    high: float
-
-    @property
-    def points(self) -> Estimate:
-        """A share, or a difference of shares, in hundredths."""
-        return Estimate(100 * self.value, 100 * self.low, 100 * self.high)
-
-    def side(self, of: float = 0.0) -> int:
-        """Where the interval lies: above `of` (1), below (-1), or on both sides of it (0)."""
-        return int(self.low > of) - int(self.high < of)
-
-    def __format__(self, spec: str) -> str:
-        value, low, high = (format(x, spec or ".3f") for x in (self.value, self.low, self.high))
-        return f"{value} [{low}, {high}]"
-
-    def __str__(self) -> str:
-        return format(self)
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,15 @@ from helpers.networks.imagenet_weights import WeightsError, imagenet
 from helpers.networks.inference import batch_size, batched, predictor
 from helpers.networks.inspection import feature_maps, multiplications, receptive_field, signal
 from helpers.networks.layers import Adam
-from helpers.networks.models import LAST_CONVOLUTION, alexnet, dense_head, vgg16
+from helpers.networks.models import LAST_CONVOLUTION, MOMENTUM, alexnet, dense_head, vgg16
 from helpers.networks.pretrained import (
-    READ_BY, extractor, feature_shape, features, imagenet_vgg16, joined, scaling, with_last_block)
+    READ_BY, extractor, feature_shape, features, features_seconds, imagenet_vgg16, joined, scaling,
+    with_last_block)
 from helpers.networks.surgery import convolution
 
 __all__ = [
-    "LAST_CONVOLUTION", "READ_BY", "Adam", "WeightsError", "alexnet", "batch_size", "batched",
-    "convolution", "dense_head", "extractor", "feature_maps", "feature_shape", "features",
-    "imagenet", "imagenet_vgg16", "joined", "multiplications", "predictor", "receptive_field",
-    "scaling", "signal", "surgery", "vgg16", "with_last_block",
+    "LAST_CONVOLUTION", "MOMENTUM", "READ_BY", "Adam", "WeightsError", "alexnet", "batch_size",
+    "batched", "convolution", "dense_head", "extractor", "feature_maps", "feature_shape",
+    "features", "features_seconds", "imagenet", "imagenet_vgg16", "joined", "multiplications",
+    "predictor", "receptive_field", "scaling", "signal", "surgery", "vgg16", "with_last_block",
 ]

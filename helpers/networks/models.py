@@ -14,6 +14,7 @@ from helpers.runtime import keras
 
 layers = keras.layers
 LAST_CONVOLUTION = "Last_ConvLayer"  # where Grad-CAM looks, in the networks that end in softmax
+MOMENTUM = 0.99  # Keras's own, of batch normalisation's moving averages
 VECTOR = 16  # channels that oneDNN's bfloat16 kernels take at once; a remainder makes some slow
 
 
@@ -25,6 +26,7 @@ def alexnet(
     batch_norm: bool = False,
     spatial_dropout: float = 0.0,
     classes: int = 1,
+    momentum: float = MOMENTUM,
     global_pool: bool = False,
 ) -> keras.Model:
     """The lab's AlexNet: five convolutions, pools after the first, the second and the fifth.
@@ -41,6 +43,7 @@ def alexnet(
         spatial_dropout: share of feature maps dropped after each activation of a
             convolution, before the pool (0: no such layer).
         classes: units of the output; 1 is a sigmoid, more are a softmax.
+        momentum: share that the moving averages of batch normalisation keep at each step.
         global_pool: the dense layers get the mean of each feature map (Lin et al. 2014) and not
             the flattened maps: how much there is of each feature, and not where.
 
@@ -49,7 +52,9 @@ def alexnet(
     """
     blocks = [[base], [2 * base], [4 * base], [4 * base], [2 * base]]
     pooled = (True, True, False, False, True)
-    inputs, x = _convolutions("alexnet", input_shape, blocks, pooled, batch_norm, spatial_dropout)
+    inputs, x = _convolutions(
+        "alexnet", input_shape, blocks, pooled, batch_norm, spatial_dropout, momentum
+    )
     flat = layers.GlobalAveragePooling2D(name="global_pool") if global_pool else _flatten()
     return keras.Model(inputs, _top(flat(x), dense, dropout, classes), name="alexnet")
 
@@ -62,6 +67,7 @@ def vgg16(
     batch_norm: bool = False,
     spatial_dropout: float = 0.0,
     classes: int = 1,
+    momentum: float = MOMENTUM,
 ) -> keras.Model:
     """VGG16 (Simonyan and Zisserman, 2015): thirteen convolutions in five blocks.
 
@@ -73,7 +79,9 @@ def vgg16(
     """
     blocks = [[base] * 2, [2 * base] * 2, [4 * base] * 3, [8 * base] * 3, [8 * base] * 3]
     pooled = (True,) * 5
-    inputs, x = _convolutions("vgg16", input_shape, blocks, pooled, batch_norm, spatial_dropout)
+    inputs, x = _convolutions(
+        "vgg16", input_shape, blocks, pooled, batch_norm, spatial_dropout, momentum
+    )
     return keras.Model(inputs, _top(_flatten()(x), dense, dropout, classes), name="vgg16")
 
 
@@ -101,6 +109,7 @@ def _convolutions(
     pooled: Sequence[bool],
     batch_norm: bool,
     spatial_dropout: float,
+    momentum: float,
 ) -> tuple[keras.KerasTensor, keras.KerasTensor]:
     """Blocks of convolutions, `blocks[i]` their filters: the image, and what they make of it."""
     smallest = 2 ** sum(pooled)
@@ -120,7 +129,8 @@ def _convolutions(
             name = LAST_CONVOLUTION if last else f"{part}_conv"
             x = layers.Conv2D(filters, 3, padding="same", dtype=dtype, name=name)(x)
             if batch_norm:
-                x = BatchNormalization(dtype=dtype, name=f"{part}_batch_norm")(x)
+                name = f"{part}_batch_norm"
+                x = BatchNormalization(momentum=momentum, dtype=dtype, name=name)(x)
             x = layers.Activation("relu", dtype=dtype, name=f"{part}_relu")(x)
             if spatial_dropout:
                 name = f"{part}_spatial_dropout"

@@ -4,6 +4,7 @@ Weights are checked, never silently random (see `imagenet_weights`). Images are 
 scaling they get before the first convolution is part of the features and of a joined network.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -107,28 +108,52 @@ def features(
         WeightsError: the weights cannot be had.
     """
     precision = precision or runtime.precision()
-    made_from = [
-        images.fingerprint,
-        size,
-        base,
-        scaled,
-        layer,
-        precision,
-        environment.machine(runtime.hardware()),
-    ]
-    if base == "imagenet":
-        made_from.append(imagenet_weights.CHECKSUM)
+    made_from = _made_from(images, size, base, scaled, layer, precision)
 
     def rows() -> Iterator[np.ndarray]:
+        begun = time.monotonic()
         pixels = images.pixels(size, channels=3)
         what, silent = f"features of {images.name}", not settings.current().progress
         with tqdm(total=len(pixels), desc=what, unit="image", leave=False, disable=silent) as bar:
             for batch in extractor(size, base, scaled, layer, precision)(pixels):
                 yield from batch
                 bar.update(len(batch))
+        _seconds(made_from, lambda: iter([np.array(time.monotonic() - begun)]))
 
     shape = (len(images.files), *feature_shape(size, layer))
     return cached("features", FEATURES, made_from, shape, "<f4", rows)
+
+
+def features_seconds(
+    images: ImageSet,
+    size: int = 224,
+    base: str = "imagenet",
+    scaled: str = "unit",
+    layer: str = LAST,
+    precision: str | None = None,
+) -> float | None:
+    """How many seconds by the clock `features` took, when it computed these; None: not known."""
+    precision = precision or runtime.precision()
+
+    def unknown() -> Iterator[np.ndarray]:
+        raise LookupError
+
+    try:
+        return _seconds(_made_from(images, size, base, scaled, layer, precision), unknown)
+    except LookupError:
+        return None
+
+
+def _seconds(made_from: list[object], measured: Callable[[], Iterator[np.ndarray]]) -> float:
+    return float(cached("seconds", FEATURES, made_from, (1,), "<f8", measured)[0])
+
+
+def _made_from(
+    images: ImageSet, size: int, base: str, scaled: str, layer: str, precision: str
+) -> list[object]:
+    made_from = [images.fingerprint, size, base, scaled, layer, precision]
+    weights = [imagenet_weights.CHECKSUM] if base == "imagenet" else []
+    return [*made_from, environment.machine(runtime.hardware()), *weights]
 
 
 def extractor(

@@ -84,7 +84,9 @@ def _read(record: Path, files: Sequence[str]) -> Run:
         labels=validation["labels"],
         probabilities=validation["probabilities"],
         training_labels=training["labels"],
-        training_probabilities=training["probabilities"],
+        training_probabilities=dict(
+            zip(training["epochs"].tolist(), training["probabilities"], strict=True)
+        ),
         info=info,
     )
     _check(run)
@@ -105,6 +107,7 @@ def _info(path: Path) -> dict[str, Any]:
 def _check(run: Run) -> None:
     """Whether a record is of one run: its folder, its settings and its arrays agree."""
     info, epochs = run.info, len(run.history["loss"])
+    fitted = run.training_probabilities.values()
     labels = {"train": run.training_labels, "validation": run.labels}
     agreeing = {
         "the seed": run.folder.name == f"seed{run.seed}",
@@ -117,10 +120,9 @@ def _check(run: Run) -> None:
             for split, of_split in labels.items()
         ),
         "the answers": run.probabilities[0].shape[:1] == run.labels.shape
-        and run.training_probabilities.shape[:1] == run.training_labels.shape
-        and all(
-            ((x >= 0) & (x <= 1)).all() for x in (run.probabilities, run.training_probabilities)
-        ),
+        and epochs in run.training_probabilities
+        and all(x.shape[:1] == run.training_labels.shape for x in fitted)
+        and all(((x >= 0) & (x <= 1)).all() for x in (run.probabilities, *fitted)),
         "the machines": info["made"][-1]["epochs"] == epochs,
         "the metrics": all(np.isfinite(values).all() for values in run.history.values()),
     }

@@ -33,8 +33,8 @@ class Run:
         probabilities: of the validation images after every epoch, float32: of the second class
             (epochs, N) for one sigmoid, of every class (epochs, N, classes) for a softmax.
         training_labels: class index of every training image, int64 (M,).
-        training_probabilities: of the training images after the last epoch that was recorded, with
-            nothing dropped, (M,) or (M, classes).
+        training_probabilities: of the training images, with nothing dropped, after the epochs that
+            `kept` names: by the epoch's number, (M,) or (M, classes).
         info: the rest of `run.json`.
     """
 
@@ -45,7 +45,7 @@ class Run:
     labels: np.ndarray
     probabilities: np.ndarray
     training_labels: np.ndarray
-    training_probabilities: np.ndarray
+    training_probabilities: Mapping[int, np.ndarray]
     info: Mapping[str, Any]
 
     @property
@@ -69,9 +69,11 @@ class Run:
         return [part for begins, part in begun if begins < self.epochs]
 
     @property
-    def seconds_to_best(self) -> float:
-        """What the epochs up to the best one took."""
-        return sum(self.epoch_seconds[: self.best_epoch])
+    def seconds_to_best(self) -> float | None:
+        """What its features, if any, and the epochs up to the best one took; None: not known."""
+        known = None if self.experiment.features else 0.0
+        features = self.info.get("features_seconds", known)
+        return None if features is None else features + sum(self.epoch_seconds[: self.best_epoch])
 
     @property
     def best_epoch(self) -> int:
@@ -81,6 +83,19 @@ class Run:
     def epoch(self, at: str | int = "best") -> int:
         """The epoch meant by 'best', 'last' or its number."""
         return {"best": self.best_epoch, "last": self.epochs}.get(str(at)) or int(at)
+
+    def fitted(self, at: str | int = "last") -> np.ndarray:
+        """What it answers for the training images, with nothing dropped: (M,) or (M, classes).
+
+        Raises:
+            RecordError: they were not kept for this epoch, since training was continued past it.
+        """
+        if (epoch := self.epoch(at)) not in self.training_probabilities:
+            raise RecordError(
+                f"{self.folder}: how epoch {epoch} fits the training images was not kept, only for "
+                f"{', '.join(map(str, self.training_probabilities))}"
+            )
+        return self.training_probabilities[epoch]
 
     def until(self, epochs: int) -> Run:
         """The same run as it stood after so many epochs."""

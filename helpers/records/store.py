@@ -3,9 +3,9 @@
 `results/<experiment>/<fingerprint>/seed<k>/` holds `run.json` (settings, data, versions, hardware,
 seconds, and checksums of itself and of every other file), `history.csv` (one row an epoch, metrics
 alone), `validation.npz` (labels, and probabilities of every epoch), `training.npz` (the same of the
-training images, after the last epoch alone and with nothing dropped), `best.keras` (the network of
-the lowest validation loss) and `last.keras` (network and optimizer, to go on from). A run that was
-interrupted is a record of fewer epochs than were asked for.
+training images, with nothing dropped and after the best and the last epoch alone), `best.keras`
+(the network of the lowest validation loss) and `last.keras` (network and optimizer, to go on from).
+A run that was interrupted is a record of fewer epochs than were asked for.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ from helpers.records.run import RecordError, Run
 
 NUMBERS = ("history.csv", "validation.npz", "training.npz")
 FILES = (*NUMBERS, "best.keras", "last.keras")
-FORMAT = 2  # of run.json
+FORMAT = 3  # of run.json
 
 
 def fingerprint(identity: Mapping[str, Any]) -> str:

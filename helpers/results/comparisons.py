@@ -160,4 +160,4 @@ def right_in_training(run: Run) -> np.ndarray:
             f"{run.folder}: how epoch {run.epochs} fits the training images is not known, since "
             f"training was continued to epoch {run.info['kept']['last']}"
         )
-    return evidence.correct(run.training_labels, run.training_probabilities)
+    return evidence.correct(run.training_labels, run.fitted())

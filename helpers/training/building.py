@@ -71,6 +71,7 @@ def build(
         batch_norm=experiment.batch_norm,
         spatial_dropout=experiment.spatial_dropout,
         classes=outputs,
+        momentum=networks.MOMENTUM if experiment.momentum is None else experiment.momentum,
     )
     _draw(model, seed)
     return model

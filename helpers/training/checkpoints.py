@@ -49,8 +49,8 @@ class Checkpoints(keras.callbacks.Callback):
         self.saved_at, self.saving = time.monotonic(), 0.0
 
     def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
-        """Make the function that predicts, once for all epochs."""
-        self.predict = predictor(self.model)
+        """Make the functions that predict, once for all epochs."""
+        self.predict, self.predict_best = predictor(self.model), predictor(self.best)
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Start the epoch's clock."""
@@ -92,17 +92,26 @@ class Checkpoints(keras.callbacks.Callback):
     def _save(self) -> None:
         begun = time.monotonic()
         labels, probabilities = self.job.validation.labels, np.stack(self.probabilities)
-        told, fitted = self.job.labels, self.predict(self.fitted)
+        info = self._info()
+        kept = info["kept"]
+        answers = {kept["last"]: self.predict(self.fitted)}
+        if kept["best"] != kept["last"]:
+            answers[kept["best"]] = self.predict_best(self.fitted)
+        training = {
+            "labels": self.job.labels,
+            "epochs": np.array(sorted(answers)),
+            "probabilities": np.stack([answers[epoch] for epoch in sorted(answers)]),
+        }
         save = {
             "history.csv": lambda path: records.save_history(self.history, path),
             "validation.npz": lambda path: np.savez(
                 path, labels=labels, probabilities=probabilities
             ),
-            "training.npz": lambda path: np.savez(path, labels=told, probabilities=fitted),
+            "training.npz": lambda path: np.savez(path, **training),
             "best.keras": self.best.save,
             "last.keras": self.model.save,
         }
-        records.write(self.job.record, self._info(), save)
+        records.write(self.job.record, info, save)
         self.saved_at = time.monotonic()
         self.saving = self.saved_at - begun
 
@@ -133,5 +142,6 @@ class Checkpoints(keras.callbacks.Callback):
             },
             "made": self._made(len(losses)),
             "epoch_seconds": self.seconds,
+            "features_seconds": self.job.features_seconds,
             "dropout": [state.numpy().tolist() for state in dropout_states(self.model)],
         }

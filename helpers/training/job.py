@@ -65,13 +65,22 @@ class Job:
 
     def inputs(self, images: ImageSet) -> np.ndarray:
         """What the network is given: pixels, uint16, or features of a frozen VGG16, float32."""
+        if self.experiment.features is None:
+            return images.pixels(self.experiment.size)
+        return networks.features(images, *self._extraction(self.experiment.features))
+
+    @property
+    def features_seconds(self) -> float | None:
+        """What computing the features of both splits took; 0 without any, None: not known."""
+        if self.experiment.features is None:
+            return 0.0
+        how = self._extraction(self.experiment.features)
+        took = [networks.features_seconds(split, *how) for split in (self.train, self.validation)]
+        return None if None in took else sum(filter(None, took))
+
+    def _extraction(self, base: str) -> tuple[int, str, str, str, str]:
         e = self.experiment
-        if e.features is None:
-            return images.pixels(e.size)
-        layer = networks.READ_BY[e.network]
-        return networks.features(
-            images, e.size, e.features, e.scaled or "unit", layer, self.precision
-        )
+        return e.size, base, e.scaled or "unit", networks.READ_BY[e.network], self.precision
 
     @property
     def record(self) -> Path:

@@ -23,7 +23,7 @@ def test_the_best_epoch_is_the_earliest_of_equals():
         labels=np.zeros(1),
         probabilities=np.zeros((4, 1)),
         training_labels=np.zeros(1),
-        training_probabilities=np.zeros(1),
+        training_probabilities={},
         info={"epoch_seconds": [9.0, 2.0, 1.0, 1.0, 5.0]},  # a record that was trained on
     )
     assert (run.best_epoch, run.epoch("best"), run.epoch("last"), run.epoch(3)) == (2, 2, 4, 3)

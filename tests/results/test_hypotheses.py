@@ -32,7 +32,7 @@ def test_the_reasons_are_of_b_minus_a():
 def test_a_gap_is_wider_or_narrower():
     even, fitted = good(A, MANY), good(B, MANY)
     for run in fitted:
-        run.training_probabilities[:] = np.where(run.training_labels == 1, 0.9, 0.1)
+        run.training_probabilities[run.epochs][:] = np.where(run.training_labels == 1, 0.9, 0.1)
     assert word(hypotheses.wider_gap(even, fitted)) == "confirmed"
     assert word(hypotheses.contrary(hypotheses.wider_gap(even, fitted))) == "contradicted"
     assert word(hypotheses.contrary(hypotheses.wider_gap(fitted, even))) == "confirmed"
