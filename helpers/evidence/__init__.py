@@ -1,19 +1,22 @@
-"""What numbers can show: metrics with intervals, differences, learning curves; arrays alone."""
+"""What numbers can show: metrics with intervals, differences, readings of curves; arrays alone."""
 
 # fmt: off
-from helpers.evidence.curves import (
-    METRICS, Diagnosis, area, best_epoch, diagnose, first_epoch_reaching)
-from helpers.evidence.differences import (
-    mcnemar, mean, mean_difference, minus, paired_difference, seeds_difference, spread)
+from helpers.evidence.curves import METRICS, area, best_epoch, first_epoch_reaching
+from helpers.evidence.differences import holm, mcnemar, mean, mean_difference, minus
 from helpers.evidence.estimate import Estimate
-from helpers.evidence.fluctuation import fluctuation, fluctuation_ratio
+from helpers.evidence.fluctuation import fluctuation
+from helpers.evidence.limits import optimism, smallest_difference
 from helpers.evidence.metrics import (
     Clinical, accuracy, auc, clinical, correct, log_loss, log_losses, predicted, proportion)
+from helpers.evidence.reading import WORDS, Answers, Reading, constant_answer, diagnose
+from helpers.evidence.seeds import (
+    FEWEST_SEEDS, seeds_difference, seeds_gap, seeds_mean, seeds_paired, spread)
 from helpers.evidence.verdict import Verdict
 
 __all__ = [
-    "METRICS", "Clinical", "Diagnosis", "Estimate", "Verdict", "accuracy", "area", "auc",
-    "best_epoch", "clinical", "correct", "diagnose", "first_epoch_reaching", "fluctuation",
-    "fluctuation_ratio", "log_loss", "log_losses", "mcnemar", "mean", "mean_difference", "minus",
-    "paired_difference", "predicted", "proportion", "seeds_difference", "spread",
+    "FEWEST_SEEDS", "METRICS", "WORDS", "Answers", "Clinical", "Estimate", "Reading", "Verdict",
+    "accuracy", "area", "auc", "best_epoch", "clinical", "constant_answer", "correct", "diagnose",
+    "first_epoch_reaching", "fluctuation", "holm", "log_loss", "log_losses", "mcnemar", "mean",
+    "mean_difference", "minus", "optimism", "predicted", "proportion", "seeds_difference",
+    "seeds_gap", "seeds_mean", "seeds_paired", "smallest_difference", "spread",
 ]

@@ -30,6 +30,12 @@ class Estimate:
         """A share, or a difference of shares, in hundredths."""
         return replace(self, value=100 * self.value, low=100 * self.low, high=100 * self.high)
 
+    @property
+    def exp(self) -> Estimate:
+        """Of the logarithm of a ratio, the ratio."""
+        value, low, high = (math.exp(end) for end in (self.value, self.low, self.high))
+        return replace(self, value=value, low=low, high=high)
+
     def side(self, of: float = 0.0) -> int:
         """Where the interval lies: above `of` (1), below (-1), or on both sides of it (0)."""
         return int(self.low > of) - int(self.high < of)

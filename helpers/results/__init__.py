@@ -1,17 +1,21 @@
-"""What recorded runs say: comparisons, tables, examples, and the original report's claims."""
+"""What recorded runs say: comparisons, readings, tables, examples, the original report's claims."""
 
 # fmt: off
 from helpers.results.claims import CLAIMS, RUNS, claims_table, judge
-from helpers.results.comparisons import (
-    At, Comparison, common_seeds, compare, compare_fluctuations, compare_gaps, fluctuation_over_time)
+from helpers.results.comparisons import Comparison, compare, family
 from helpers.results.examples import captions, picked
+from helpers.results.measures import (
+    At, common_seeds, compare_accuracies, compare_fluctuations, compare_gaps, compare_losses,
+    fluctuation_over_time, gap, rise)
+from helpers.results.readings import at_chance, diagnose, glossary, reading, readings
 from helpers.results.tables import (
-    EPOCHS, against_reported, at_chance, comparisons, counts, diagnose, fluctuations, in_words,
-    provenance, reading, readings, reported, save_table, source, tabulate)
+    EPOCHS, against_reported, comparisons, counts, fluctuations, in_words, provenance, reported,
+    save_table, source, tabulate)
 
 __all__ = [
     "CLAIMS", "EPOCHS", "RUNS", "At", "Comparison", "against_reported", "at_chance", "captions",
-    "claims_table", "common_seeds", "compare", "compare_fluctuations", "compare_gaps",
-    "comparisons", "counts", "diagnose", "fluctuation_over_time", "fluctuations", "in_words",
-    "judge", "picked", "provenance", "reading", "readings", "reported", "save_table", "source", "tabulate",
+    "claims_table", "common_seeds", "compare", "compare_accuracies", "compare_fluctuations",
+    "compare_gaps", "compare_losses", "comparisons", "counts", "diagnose", "family",
+    "fluctuation_over_time", "fluctuations", "gap", "glossary", "in_words", "judge", "picked",
+    "provenance", "reading", "readings", "reported", "rise", "save_table", "source", "tabulate",
 ]

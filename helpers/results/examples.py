@@ -4,7 +4,7 @@ import numpy as np
 
 from helpers import evidence
 from helpers.records import Run
-from helpers.results.comparisons import right_in_validation
+from helpers.results.measures import right_in_validation
 
 
 def picked(run: Run, right: int = 4, wrong: int = 2) -> np.ndarray:

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from helpers import environment, evidence, settings
-from helpers.evidence import METRICS, Diagnosis, Estimate
+from helpers.evidence import METRICS, Estimate
 from helpers.records import Run, Runs, as_list
-from helpers.results.comparisons import At, Comparison, right_in_training
+from helpers.results.comparisons import Comparison, family
+from helpers.results.measures import At, right_in_training
 
 EPOCHS: tuple[At, At] = ("best", "last")
 NO_BREAK = "\N{NO-BREAK SPACE}"  # keeps an interval on one line of a narrow table
@@ -17,55 +18,25 @@ pd.set_option("display.max_colwidth", None)  # a sentence is no use cut off at 5
 
 
 def comparisons(rows: Iterable[Comparison]) -> pd.DataFrame:
-    """Comparisons as a table, accuracies and differences in points (hundredths)."""
+    """Comparisons as a table, differences in points (hundredths); p is corrected for their family.
+
+    Args:
+        rows: comparisons; those that are not yet part of a family are taken to be one together.
+    """
+    listed = list(rows)
+    if all(row.family == 1 for row in listed):
+        listed = family(listed)
     return pd.DataFrame(
         {
             "compared": f"{c.b} minus {c.a}",
             "epoch": c.at,
             "accuracy": f"{_mean_and_spread(c.accuracy_b)} minus {_mean_and_spread(c.accuracy_a)}",
             "difference, points": f"{c.difference.points:+.1f}".replace(", ", f",{NO_BREAK}"),
-            "McNemar p": ", ".join(f"{p:.2g}" for p in c.p),
+            "p": f"{c.p:.2g}",
             "verdict": c.verdict,
         }
-        for c in rows
+        for c in listed
     ).set_index("compared")
-
-
-def diagnose(run: Run) -> Diagnosis:
-    """What the learning curve of a run shows; see `evidence.diagnose`."""
-    data = run.info["data"]
-    return evidence.diagnose(
-        run.history, list(data["train"].values()), list(data["validation"].values())
-    )
-
-
-def reading(runs: Runs) -> str:
-    """What the learning curves of all seeds of a run show, in words: 'overfitting in 2 of 3'."""
-    found = [diagnose(run) for run in as_list(runs)]
-    if len(found) == 1:
-        return str(found[0])
-    verdicts = [one.verdict for one in found]
-    counted = {verdict: verdicts.count(verdict) for verdict in dict.fromkeys(verdicts)}
-    if len(counted) == 1:
-        return next(iter(counted))
-    return ", ".join(f"{what} in {n} of {len(verdicts)} seeds" for what, n in counted.items())
-
-
-def at_chance(run: Run) -> str | None:
-    """A warning for heat maps of a network that does not learn; None for one that does.
-
-    It does not where its curve says so, or where its accuracy at the best epoch may be that of a
-    constant answer.
-    """
-    answered = evidence.accuracy(run.labels, run.probabilities[run.best_epoch - 1])
-    constant = np.bincount(run.labels).max() / run.labels.size
-    curve = diagnose(run).verdict
-    if curve != "not learning" and answered.low > constant:
-        return None
-    return (
-        f"Accuracy {answered}, that of a constant answer {constant:.3f}, curve '{curve}': "
-        "do not read these maps."
-    )
 
 
 def tabulate(rows: Mapping[str, Runs]) -> pd.DataFrame:
@@ -73,6 +44,8 @@ def tabulate(rows: Mapping[str, Runs]) -> pd.DataFrame:
 
     Over several seeds each metric is their mean; an interval is then the mean of the seeds' own,
     which speaks of the images, and the number after ± is the standard deviation over the seeds.
+    *picked* is by how many points the best epoch's accuracy is too high, being picked on the images
+    that it is judged by, see `evidence.optimism`; *constant* is the accuracy of one answer for all.
     """
     table = []
     for name, runs in rows.items():
@@ -82,18 +55,6 @@ def tabulate(rows: Mapping[str, Runs]) -> pd.DataFrame:
             if made:
                 table[-1]["machine"] = "; ".join(made)
     return pd.DataFrame(table).fillna("").set_index(["run", "at"])
-
-
-def readings(rows: Mapping[str, Runs]) -> pd.DataFrame:
-    """What each learning curve shows, with the numbers it was judged by, seed by seed."""
-    table = [
-        {"run": name, "seed": run.seed, "curve": str(reading), "because": reading.reason}
-        for name, runs in rows.items()
-        for run in as_list(runs)
-        for reading in (diagnose(run),)
-    ]
-    columns = ["run", "seed", "curve", "because"]
-    return pd.DataFrame(table, columns=columns).set_index(["run", "seed"])
 
 
 def fluctuations(rows: Mapping[str, Runs]) -> pd.DataFrame:
@@ -115,11 +76,13 @@ def fluctuations(rows: Mapping[str, Runs]) -> pd.DataFrame:
 
 
 def in_words(ratio: Estimate) -> str:
-    """What may be said of a ratio of two fluctuations: more, less, or that it cannot be told."""
+    """What may be said of the logarithm of a ratio: more, less, or that it cannot be told."""
     if np.isnan(ratio.value):
         return "cannot be compared: one of the two has too few epochs, or does not change"
-    verdict = {1: "more", 0: "cannot be told apart", -1: "less"}[ratio.side(1)]
-    return f"{ratio:.2f} times: {verdict}"
+    verdict = {1: "more", 0: "cannot be told apart", -1: "less"}[ratio.side()]
+    if np.isnan(ratio.low):
+        verdict = f"fewer than {evidence.FEWEST_SEEDS} seeds, no verdict"
+    return f"{ratio.exp:.2f} times: {verdict}"
 
 
 def reported() -> pd.DataFrame:
@@ -234,11 +197,14 @@ def _metrics(runs: Sequence[Run], at: At) -> dict[str, str]:
         row[f"sensitivity ({data['positive']})"] = _estimates([c.sensitivity for c in clinical])
         row["specificity"] = _estimates([c.specificity for c in clinical])
         row["AUC"] = _estimates([c.auc for c in clinical])
-    if at == "last":
-        row["training accuracy"] = "not kept, continued"
-        if all(run.epochs == run.info["kept"]["last"] for run in runs):
-            fitted = [right_in_training(run).mean() for run in runs]
-            row["training accuracy"] = _mean_and_spread(fitted)
+    row["training accuracy"] = "not kept"
+    if all(epoch in run.training_probabilities for run, epoch in zip(runs, epochs, strict=True)):
+        fitted = [right_in_training(run, at).mean() for run in runs]
+        row["training accuracy"] = _mean_and_spread(fitted)
+    row["constant"] = f"{evidence.constant_answer(runs[0].labels)[0]:.3f}"
+    if at == "best":
+        picked = [evidence.optimism(run.labels, run.probabilities).points.value for run in runs]
+        row["picked"] = f"{np.mean(picked):+.1f}"
     return row
 
 

@@ -107,7 +107,7 @@ class Checkpoints(keras.callbacks.Callback):
             "validation.npz": lambda path: np.savez(
                 path, labels=labels, probabilities=probabilities
             ),
-            "training.npz": lambda path: np.savez(path, **training),
+            "training.npz": lambda path: np.savez(path, **training),  # type: ignore[arg-type]
             "best.keras": self.best.save,
             "last.keras": self.model.save,
         }

@@ -158,19 +158,22 @@ class Placeholders:
         return str(results.tabulate(found)["accuracy"][run, at]) if found[run] else self.not_run
 
     def claim(self, number: int, profile: str | None = None) -> str:
-        """What was claimed, the verdict, and the metrics that decide it."""
-        known = {claim.number: claim for claim in results.CLAIMS}
-        if number not in known:
-            raise ValueError(f"there is no claim {number}; they are numbered 1 to {len(known)}")
-        found = results.judge(known[number], self._found(results.RUNS, profile))
-        return f"Claimed was that {known[number].said}. Verdict: {found.word} ({found.reason})."
+        """What was claimed, clause by clause, with the verdicts and the numbers behind them."""
+        numbers = list(dict.fromkeys(clause.claim for clause in results.CLAIMS))
+        if number not in numbers:
+            raise ValueError(f"there is no claim {number}; they are numbered 1 to {len(numbers)}")
+        table = results.claims_table(self._found(results.RUNS, profile))
+        return "Claimed was that " + " And that ".join(
+            f"{row.said}. Verdict: *{row.verdict}* ({row.measured})."
+            for clause, row in zip(results.CLAIMS, table.itertuples(), strict=True)
+            if clause.claim == number
+        )
 
     def verdicts(self, profile: str | None = None) -> str:
-        """How many of the claims are confirmed, contradicted, undecided, not run."""
+        """How many clauses are confirmed, contradicted, undecided and so on."""
         verdicts = Counter(results.claims_table(self._found(results.RUNS, profile))["verdict"])
-        order = ("confirmed", "contradicted", "undecided", self.not_run)
-        said = [f"{verdicts[verdict]} {verdict}" for verdict in order if verdicts[verdict]]
-        return f"Of {verdicts.total()} claims: {', '.join(said)}."
+        said = [f"{count} {verdict}" for verdict, count in sorted(verdicts.items())]
+        return f"Of {verdicts.total()} clauses: {', '.join(said)}."
 
     def sources(self, profile: str | None = None) -> str:
         """How many runs were made here, how many come from the published record."""

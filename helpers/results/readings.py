@@ -1,0 +1,84 @@
+"""What learning curves show: the reading of each run, and of all seeds of a run in words."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from helpers import evidence
+from helpers.evidence import Answers, Reading
+from helpers.records import Run, Runs, as_list
+
+
+def diagnose(run: Run) -> Reading:
+    """What the learning curve of a run shows; see `evidence.diagnose`.
+
+    Raises:
+        records.RecordError: training was continued past its last epoch, whose answers for the
+            training images were not kept.
+    """
+    best = run.training_probabilities.get(run.best_epoch)
+    return evidence.diagnose(
+        run.history,
+        Answers(run.training_labels, best, run.fitted()),
+        Answers(run.labels, run.probabilities[run.best_epoch - 1], run.probabilities[-1]),
+    )
+
+
+def reading(runs: Runs) -> str:
+    """What the learning curves of all seeds of a run show, in words: 'overfits in 2 of 3 seeds'."""
+    words = [diagnose(run).word for run in as_list(runs)]
+    counted = {word: words.count(word) for word in dict.fromkeys(words)}
+    if len(counted) == 1:
+        return words[0]
+    return ", ".join(f"{word} in {n} of {len(words)} seeds" for word, n in counted.items())
+
+
+def doubts(runs: Sequence[Run]) -> str:
+    """Why the seeds of a run decide nothing: some learned nothing, or are unstable; else empty."""
+    found = [diagnose(run) for run in runs]
+    words = [one.word for one in found if not one.decides]
+    if not words:
+        return ""
+    of = f" in {len(words)} of {len(runs)} seeds" if len(runs) > 1 else ""
+    return f"{runs[0].experiment.name} {_joined(words)}{of}"
+
+
+def readings(rows: Mapping[str, Runs]) -> pd.DataFrame:
+    """What each learning curve shows, with the numbers it was judged by, seed by seed."""
+    table = [
+        {"run": name, "seed": run.seed, "curve": str(found), "because": found.reason}
+        for name, runs in rows.items()
+        for run in as_list(runs)
+        for found in (diagnose(run),)
+    ]
+    columns = ["run", "seed", "curve", "because"]
+    return pd.DataFrame(table, columns=columns).set_index(["run", "seed"])
+
+
+def glossary() -> pd.DataFrame:
+    """The words of a reading, and the rule behind each; the first that holds is said."""
+    table = pd.DataFrame(evidence.WORDS.items(), columns=["word", "is said where"])
+    return table.set_index("word")
+
+
+def at_chance(run: Run) -> str | None:
+    """A warning for heat maps of a network that does not learn; None for one that does.
+
+    It does not where its curve says so, or where its accuracy at the best epoch may be that of a
+    constant answer.
+    """
+    answered = evidence.accuracy(run.labels, run.probabilities[run.best_epoch - 1])
+    constant = float(np.bincount(run.labels).max() / run.labels.size)
+    curve = diagnose(run)
+    if curve.word != "learned nothing" and answered.low > constant:
+        return None
+    return (
+        f"Accuracy {answered}, that of a constant answer {constant:.3f}, curve '{curve}': "
+        "do not read these maps."
+    )
+
+
+def _joined(words: Sequence[str]) -> str:
+    said = {"unstable": "is unstable"}
+    return " or ".join(said.get(word, word) for word in dict.fromkeys(words))
