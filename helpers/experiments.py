@@ -235,13 +235,20 @@ def table(rows: dict[str, Experiment]) -> pd.DataFrame:
     if all(row.features for row in rows.values()):
         columns = ["network", "data", "size", "features", "scaled", "dense", "dropout"]
         columns += ["learning_rate", "epochs"]
+    if any(row.batch_norm and row.momentum for row in rows.values()):
+        columns.insert(columns.index("batch_norm") + 1, "momentum")
     if any(row.labels for row in rows.values()):
         columns.append("labels")
     return pd.DataFrame(
         [
-            [*(getattr(row, column) for column in columns), len(seeds_of(row))]
+            [*(_shown(row, column) for column in columns), len(seeds_of(row))]
             for row in rows.values()
         ],
         index=pd.Index(rows, name="run"),
         columns=[*(column.replace("_", " ") for column in columns), "seeds"],
     ).fillna("")
+
+
+def _shown(row: Experiment, column: str) -> Any:
+    """A setting of a row; without batch normalisation there is no momentum."""
+    return None if column == "momentum" and not row.batch_norm else getattr(row, column)

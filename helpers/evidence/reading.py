@@ -13,15 +13,15 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import mannwhitneyu, theilslopes
 
 from helpers.evidence.curves import best_epoch, checked_series
-from helpers.evidence.differences import mean_difference, minus
+from helpers.evidence.differences import mean, mean_difference, minus
 from helpers.evidence.estimate import Estimate
 from helpers.evidence.metrics import correct, log_losses, proportion
 
 Word = Literal["learned nothing", "unstable", "overfits", "still learning", "fits", "cannot tell"]
 # The glossary: each word with its rule. The first that holds is said, in this order.
 WORDS: dict[Word, str] = {
-    "cannot tell": "fewer than five epochs; or one sign of overfitting without the other; or "
-    "validation answers that tell the classes apart no better than chance",
+    "cannot tell": "fewer than five epochs; or, in the place of *fits*, one sign of overfitting "
+    "without the other, or validation answers no better than a constant one",
     "learned nothing": "the answers tell the training classes apart no better than chance, or no "
     "more training images are right than with one constant answer",
     "unstable": "from one epoch to the next the validation loss jumps by more than it ever falls "
@@ -94,69 +94,125 @@ def diagnose(history: Mapping[str, ArrayLike], training: Answers, validation: An
         ValueError: a loss is missing or not finite, or labels and probabilities have mismatched
             shapes or invalid values.
     """
-    losses = checked_series("val_loss", history["val_loss"])
-    epoch, epochs = best_epoch(losses), losses.size
-    right = correct(training.labels, training.last), correct(validation.labels, validation.last)
-    shares = [proportion(int(x.sum()), x.size) for x in right]
-    gap = minus(*shares)
     if validation.best is None:
         raise ValueError("the validation answers of the best epoch are missing")
-    rise = mean_difference(
-        log_losses(validation.labels, validation.best),
-        log_losses(validation.labels, validation.last),
+    losses = checked_series("val_loss", history["val_loss"])
+    costs = [log_losses(validation.labels, p) for p in (validation.best, validation.last)]
+    _, constant = constant_answer(validation.labels)
+    numbers = _Numbers(
+        losses=losses,
+        epoch=best_epoch(losses),
+        shares=tuple(_share(split.labels, split.last) for split in (training, validation)),
+        rise=mean_difference(*costs),
+        above=mean(costs[1] - constant),
+        constant=constant,
+        largest=constant_answer(training.labels)[0],
+        chance=(
+            _chance(training.labels, training.last),
+            _chance(validation.labels, validation.last),
+        ),
+        learned_once=training.best is not None and _chance(training.labels, training.best) < CHANCE,
     )
-    constant_share, constant = constant_answer(validation.labels)
-    largest, _ = constant_answer(training.labels)
-    p = _chance(training.labels, training.last)
-    jump = float(np.diff(losses, prepend=losses[0]).max())
-    jumped = int(np.diff(losses, prepend=losses[0]).argmax()) + 1
-    below = max(0.0, constant - float(losses.min()))
-    fall = _fall(losses[-max(FEWEST, min(8, epochs // 2), epochs // 3) :])
-    falls = fall > LEAST_FALL * below
-    least_rise = LEAST_RISE * constant
-    rises = rise.side() > 0 and rise.value > least_rise
+    word, why = _judged(numbers)
+    return Reading(word, numbers.epoch, f"{why[0].upper()}{why[1:]}.", numbers.gap, numbers.rise)
 
-    accuracies = (
-        f"accuracy {shares[0].value:.3f} in training and {shares[1].value:.3f} in validation"
-    )
-    risen = f"validation loss {rise:+.3f} since its best at epoch {epoch}"
-    word: Word
-    if epochs < FEWEST:
-        word, why = "cannot tell", f"{epochs} epochs are too few, {FEWEST} can be read"
-    elif p >= CHANCE:
-        word = "learned nothing"
-        once = training.best is not None and _chance(training.labels, training.best) < CHANCE
-        lost = f", and did at epoch {epoch}: it came apart" if once else ""
-        why = (
-            f"the answers for the training images do not tell their classes apart (rank test, "
-            f"p = {p:.2g}){lost}; {accuracies}, {constant_share:.3f} by one constant answer"
+
+@dataclass(frozen=True)
+class _Numbers:
+    """What a reading goes by."""
+
+    losses: NDArray[np.float64]
+    epoch: int
+    shares: tuple[Estimate, ...]  # accuracy in training and in validation, after the last epoch
+    rise: Estimate
+    above: Estimate  # validation loss after the last epoch minus that of a constant answer
+    constant: float  # the loss of that answer
+    largest: float  # and its accuracy on the training images
+    chance: tuple[float, float]  # p of answers at chance, in training and in validation
+    learned_once: bool  # whether those of the best epoch were better than chance in training
+
+    @property
+    def gap(self) -> Estimate:
+        return minus(*self.shares)
+
+    @property
+    def below(self) -> float:
+        """How far the lowest validation loss is below that of a constant answer."""
+        return max(0.0, self.constant - float(self.losses.min()))
+
+    @property
+    def fall(self) -> float:
+        """How far the validation loss fell over the last third of the epochs."""
+        epochs = self.losses.size
+        return _fall(self.losses[-max(FEWEST, min(8, epochs // 2), epochs // 3) :])
+
+    @property
+    def jump(self) -> tuple[float, int]:
+        """The largest rise from one epoch to the next, and where."""
+        changes = np.diff(self.losses, prepend=self.losses[0])
+        return float(changes.max()), int(changes.argmax()) + 1
+
+    def __str__(self) -> str:
+        return (
+            f"accuracy {self.shares[0].value:.3f} in training and {self.shares[1].value:.3f} in "
+            f"validation, a gap of {self.gap.points:.1f} points; validation loss {self.rise:+.3f} "
+            f"since its best at epoch {self.epoch}"
         )
-    elif jump > max(below, LEAST_JUMP * constant):
-        word = "unstable"
-        why = (
-            f"validation loss jumps by {jump:.3f} at epoch {jumped}, and at its best, epoch "
-            f"{epoch}, lies {below:.3f} below that of a constant answer"
-        )
-    elif shares[0].low <= largest and not falls:
-        word = "learned nothing"
-        why = (
-            f"training accuracy {shares[0]:.3f} is not above the {largest:.3f} of one constant "
-            f"answer; {shares[1].value:.3f} in validation"
-        )
-    elif gap.side() > 0 and rises:
-        word, why = "overfits", f"{accuracies}, a gap of {gap.points:.1f} points; {risen}"
-    elif falls:
-        word = "still learning"
-        why = f"validation loss fell by {fall:.3f} over the last third; {accuracies}"
-    elif rise.value > least_rise or (gap.side() > 0 and rise.high > least_rise):
-        word = "cannot tell"
-        why = f"{accuracies}, a gap of {gap.points:.1f} points; {risen}: not both leave zero out"
-    elif _chance(validation.labels, validation.last) >= 0.05:
-        word = "cannot tell"
-        why = f"{accuracies}, where answers do not tell the classes apart: too few images, or none"
-    else:
-        word, why = "fits", f"{accuracies}, a gap of {gap.points:.1f} points; {risen}"
-    return Reading(word, epoch, f"{why[0].upper()}{why[1:]}.", gap, rise)
+
+
+def _judged(n: _Numbers) -> tuple[Word, str]:
+    """The first word that holds, and the sentence for it."""
+    least_rise = LEAST_RISE * n.constant
+    rises = n.rise.side() > 0 and n.rise.value > least_rise
+    apart = n.gap.side() > 0
+    falls = n.fall > LEAST_FALL * n.below
+    jump, where = n.jump
+    found: list[tuple[bool, Word, str]] = [
+        (
+            n.losses.size < FEWEST,
+            "cannot tell",
+            f"{n.losses.size} epochs are too few; {FEWEST} can be read",
+        ),
+        (
+            n.chance[0] >= CHANCE,
+            "learned nothing",
+            "the answers for the training images do not tell their classes apart (rank test, "
+            f"p = {n.chance[0]:.2g})"
+            + f", though they did at epoch {n.epoch}: it came apart" * n.learned_once
+            + f"; accuracy {n.shares[0].value:.3f}, {n.largest:.3f} by one constant answer",
+        ),
+        (
+            jump > max(n.below, LEAST_JUMP * n.constant),
+            "unstable",
+            f"validation loss jumps by {jump:.3f} at epoch {where}, and at its best, epoch "
+            f"{n.epoch}, lies {n.below:.3f} below that of a constant answer",
+        ),
+        (
+            n.shares[0].low <= n.largest and not falls,
+            "learned nothing",
+            f"training accuracy {n.shares[0]:.3f} is not above the {n.largest:.3f} of one constant "
+            "answer",
+        ),
+        (apart and rises, "overfits", str(n)),
+        (falls, "still learning", f"validation loss fell by {n.fall:.3f} at the end; {n}"),
+        (
+            rises or (apart and n.rise.high > least_rise),
+            "cannot tell",
+            f"{n}: one sign of overfitting without the other",
+        ),
+        (
+            n.chance[1] >= 0.05 or n.above.side() >= 0,
+            "cannot tell",
+            f"the validation answers are no better than a constant one; {n}",
+        ),
+        (True, "fits", str(n)),
+    ]
+    return next((word, why) for holds, word, why in found if holds)
+
+
+def _share(labels: ArrayLike, probabilities: ArrayLike) -> Estimate:
+    right = correct(labels, probabilities)
+    return proportion(int(right.sum()), right.size)
 
 
 def constant_answer(labels: ArrayLike) -> tuple[float, float]:

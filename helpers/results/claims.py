@@ -16,7 +16,7 @@ from helpers.records import Run
 from helpers.results import findings, measures
 from helpers.results.comparisons import SIGNIFICANT
 from helpers.results.findings import Finding, Seeds, contrary
-from helpers.results.readings import diagnose, reading
+from helpers.results.readings import diagnose, doubts
 
 SPLITS = ("train", "validation")
 NOT_RUN, PREMISE = "not run", "premise not met"
@@ -95,34 +95,41 @@ def _word(finding: Finding, p: float, family: int) -> Verdict:
 
 def _found(clause: Clause, runs: Mapping[str, Seeds]) -> Verdict | Finding:
     """What the runs say of a clause, or why they say nothing."""
-    missing = [name for name in clause.runs if not runs.get(name)]
-    if missing:
-        return Verdict(NOT_RUN, f"{', '.join(missing)}: not run")
+    if missing := _missing(clause, runs):
+        return Verdict(NOT_RUN, missing)
     seeds = measures.common_seeds(*(runs[name] for name in clause.runs))
-    if not seeds[0]:
-        return Verdict(NOT_RUN, f"{', '.join(clause.runs)}: not run with the same seed")
-    images = {run.info["identity"][split] for of_run in seeds for run in of_run for split in SPLITS}
-    if len(images) > len(SPLITS):
-        return Verdict(NOT_RUN, f"{', '.join(clause.runs)}: not run on the same images")
     note = ""
     if not clause.any_network:
         used = _that_decide(seeds)
         if len(used[0]) < len(seeds[0]):
-            curves = [f"{of_run[0].experiment.name} {reading(of_run)}" for of_run in seeds]
-            note = f"; used are {len(used[0])} of {len(seeds[0])} seeds ({'; '.join(curves)})"
+            why = "; ".join(filter(None, map(doubts, seeds)))
+            note = f"; {len(used[0])} of {len(seeds[0])} seeds used, since {why}"
         seeds = used
     if not seeds[0]:
         return Verdict("undecided", note.removeprefix("; "))
     if len(seeds[0]) < FEWEST_SEEDS:
         count = f"{len(seeds[0])} seed{'s' * (len(seeds[0]) > 1)}: no verdict"
         return Verdict("undecided", f"{count}; {clause.decide(*seeds).reason}{note}")
-    if clause.premise is not None:
-        premise = clause.premise(*seeds)
-        if premise.side <= 0:
-            word = PREMISE if premise.side < 0 else "undecided"
-            return Verdict(word, f"whether there is anything to explain: {premise.reason}{note}")
+    premise = clause.premise and clause.premise(*seeds)
+    if premise and premise.side <= 0:
+        word = PREMISE if premise.side < 0 else "undecided"
+        return Verdict(word, f"whether there is anything to explain: {premise.reason}{note}")
     finding = clause.decide(*seeds)
     return Finding(finding.side, finding.p, finding.reason + note)
+
+
+def _missing(clause: Clause, runs: Mapping[str, Seeds]) -> str:
+    """Which runs a clause lacks, or what they do not have in common; empty: nothing."""
+    missing = [name for name in clause.runs if not runs.get(name)]
+    if missing:
+        return f"{', '.join(missing)}: not run"
+    seeds = measures.common_seeds(*(runs[name] for name in clause.runs))
+    if not seeds[0]:
+        return f"{', '.join(clause.runs)}: not run with the same seed"
+    images = {run.info["identity"][split] for of_run in seeds for run in of_run for split in SPLITS}
+    if len(images) > len(SPLITS):
+        return f"{', '.join(clause.runs)}: not run on the same images"
+    return ""
 
 
 def _that_decide(runs: Sequence[Seeds]) -> list[list[Run]]:

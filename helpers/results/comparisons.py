@@ -10,6 +10,36 @@ from helpers.results.measures import At, of_all, on_the_same, right_in_validatio
 from helpers.results.readings import doubts
 
 SIGNIFICANT = 0.05
+# What each task compares, at the best and at the last epoch: one family of comparisons a task.
+PAIRS = {
+    "1": (
+        ("task1a_plain", "task1a_dropout"),
+        ("task1a_plain", "task1b_plain"),
+        ("task1a_dropout", "task1b_dropout"),
+        ("task1c_no_batch_norm", "task1c_batch_norm"),
+        ("task1d_no_batch_norm", "task1d_batch_norm"),
+    ),
+    "2": (
+        ("task2a_no_spatial_dropout", "task2a_spatial_dropout"),
+        ("task2b_no_spatial_dropout", "task2b_spatial_dropout"),
+    ),
+    "4": (("task4_not_augmented", "task4_augmented"),),
+    "5": (
+        ("task5_no_batch_norm", "task5_skin"),
+        ("task5_no_dropout", "task5_skin"),
+        ("task5_not_augmented", "task5_skin"),
+    ),
+    "6": (("task7_skin", "task6_skin_imagenet"), ("task7_bone", "task6_bone_imagenet")),
+    "7": (
+        ("task5_skin", "task7_skin"),
+        ("task5_bone", "task7_bone"),
+        ("task7_skin_random", "task7_skin"),
+        ("task7_bone_random", "task7_bone"),
+        ("task7_skin", "task7_skin_thawed"),
+        ("task7_bone", "task7_bone_thawed"),
+    ),
+    "8": (("task8", "task8_batch_norm"),),
+}
 
 
 @dataclass(frozen=True)

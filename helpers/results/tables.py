@@ -8,7 +8,7 @@ import pandas as pd
 from helpers import environment, evidence, settings
 from helpers.evidence import METRICS, Estimate
 from helpers.records import Run, Runs, as_list
-from helpers.results.comparisons import Comparison, family
+from helpers.results.comparisons import Comparison
 from helpers.results.measures import At, right_in_training
 
 EPOCHS: tuple[At, At] = ("best", "last")
@@ -18,15 +18,13 @@ pd.set_option("display.max_colwidth", None)  # a sentence is no use cut off at 5
 
 
 def comparisons(rows: Iterable[Comparison]) -> pd.DataFrame:
-    """Comparisons as a table, differences in points (hundredths); p is corrected for their family.
+    """Comparisons as a table, differences in points (hundredths).
 
-    Args:
-        rows: comparisons; those that are not yet part of a family are taken to be one together.
+    Those of a family (see `family`) have a verdict, and p corrected for the family; others have
+    none, since what decides are all comparisons of a task together.
     """
     listed = list(rows)
-    if all(row.family == 1 for row in listed):
-        listed = family(listed)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "compared": f"{c.b} minus {c.a}",
             "epoch": c.at,
@@ -37,6 +35,7 @@ def comparisons(rows: Iterable[Comparison]) -> pd.DataFrame:
         }
         for c in listed
     ).set_index("compared")
+    return table if any(c.family > 1 for c in listed) else table.drop(columns="verdict")
 
 
 def tabulate(rows: Mapping[str, Runs]) -> pd.DataFrame:
@@ -73,16 +72,6 @@ def fluctuations(rows: Mapping[str, Runs]) -> pd.DataFrame:
         for name, runs in rows.items()
     ]
     return pd.DataFrame(table).set_index("run")
-
-
-def in_words(ratio: Estimate) -> str:
-    """What may be said of the logarithm of a ratio: more, less, or that it cannot be told."""
-    if np.isnan(ratio.value):
-        return "cannot be compared: one of the two has too few epochs, or does not change"
-    verdict = {1: "more", 0: "cannot be told apart", -1: "less"}[ratio.side()]
-    if np.isnan(ratio.low):
-        verdict = f"fewer than {evidence.FEWEST_SEEDS} seeds, no verdict"
-    return f"{ratio.exp:.2f} times: {verdict}"
 
 
 def reported() -> pd.DataFrame:

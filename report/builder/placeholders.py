@@ -11,11 +11,12 @@ import pandas as pd
 from helpers import experiments, results, settings
 from helpers.experiments import EXPERIMENTS
 from helpers.records import Run
-from helpers.results import At
+from helpers.results import At, Comparison
 from report.builder import sources, tables
 from report.builder.escaping import Markdown
 
 T = TypeVar("T")
+Family = dict[tuple[str, str, At], Comparison]
 
 
 class Placeholders:
@@ -33,6 +34,7 @@ class Placeholders:
 
     def __init__(self, profile: str | None = None) -> None:
         self.profile = profile or settings.current().profile
+        self._families: dict[tuple[str, str | None], Family] = {}
 
     def runs(self, task: str, profile: str | None = None) -> Markdown:
         """The settings of a task's runs, and where the metrics of each come from."""
@@ -69,10 +71,13 @@ class Placeholders:
         return tables.markdown(table, f"Task {task}: what each curve shows")
 
     def compared(self, *pairs: tuple[str, str], profile: str | None = None) -> Markdown:
-        """Pairs of runs on the same images, at the best and at the last epoch."""
+        """Pairs of runs on the same images, at the best and at the last epoch.
+
+        Verdicts are those of the whole task, whose comparisons are one family.
+        """
         rows, missing = [], {}
         for (a, b), at in product(pairs, results.EPOCHS):
-            row = self._compared(partial(results.compare, at=at), a, b, profile)
+            row = self._of_family(a, b, at, profile)
             if isinstance(row, str):
                 missing[f"{b} minus {a}"] = row
             else:
@@ -80,8 +85,12 @@ class Placeholders:
         table = results.comparisons(rows) if rows else pd.DataFrame()
         return tables.markdown(
             tables.with_missing(table, missing, ["compared"], "verdict"),
-            "Differences in validation accuracy with 95 % intervals and exact McNemar p",
+            "Differences in validation accuracy with 95 % intervals; p by Holm's method",
         )
+
+    def glossary(self) -> Markdown:
+        """The words of a reading, and the rule behind each."""
+        return tables.markdown(results.glossary(), "What the words for a curve mean")
 
     def reported(self, profile: str | None = None) -> Markdown:
         """The originally reported metrics of the whole lab beside the measured ones."""
@@ -126,29 +135,22 @@ class Placeholders:
 
     def difference(self, a: str, b: str, at: At = "last", profile: str | None = None) -> str:
         """How much more accurate b is than a, with interval and p, or that it cannot be told."""
-        found = self._compared(partial(results.compare, at=at), a, b, profile)
+        found = self._of_family(a, b, at, profile)
         return f"{b} minus {a}: {found}." if isinstance(found, str) else str(found)
 
     def gap(self, a: str, b: str, profile: str | None = None) -> str:
         """How much wider b's gap between training and validation accuracy is than a's."""
-        found = self._compared(results.compare_gaps, a, b, profile)
-        if isinstance(found, str):
-            return f"Gap of {b} against {a}: {found}."
-        verdict = "the interval contains zero: it cannot be told"
-        if found.low > 0 or found.high < 0:
-            verdict = f"it is {'wider' if found.low > 0 else 'narrower'}"
-        points = found.points
-        return (
-            f"From {a} to {b} the gap between training and validation accuracy at the last epoch "
-            f"changes by {points.value:+.1f} points, 95 % interval {points.low:+.1f} to "
-            f"{points.high:+.1f}: {verdict}."
-        )
+        found = self._found([a, b], profile)
+        change = self._compared(results.gap_change, found[a], found[b])
+        return change or f"Gap of {b} against {a}: {self.not_run}."
 
     def jumps(self, a: str, b: str, metric: str = "val_loss", profile: str | None = None) -> str:
         """How many times as much b's curve jumps from epoch to epoch as a's."""
-        found = self._compared(partial(results.compare_fluctuations, metric=metric), a, b, profile)
-        if isinstance(found, str):
-            return f"Jumps of {b} against {a}: {found}."
+        there = self._found([a, b], profile)
+        compare = partial(results.compare_fluctuations, metric=metric)
+        found = self._compared(compare, there[a], there[b])
+        if found is None:
+            return f"Jumps of {b} against {a}: {self.not_run}."
         name, ratio = metric.replace("val_", "validation "), results.in_words(found)
         return f"How much the {name} jumps from epoch to epoch, {b} against {a}: {ratio}."
 
@@ -196,21 +198,36 @@ class Placeholders:
     def _origin(self, seeds: list[Run]) -> str:
         return sources.origin(seeds[0]) if seeds else self.not_run
 
+    def _of_family(self, a: str, b: str, at: At, profile: str | None) -> Comparison | str:
+        """A comparison, corrected for all of its task; or why there is none."""
+        task = next((task for task, pairs in results.PAIRS.items() if (a, b) in pairs), None)
+        if task is None:
+            raise ValueError(f"{b} and {a} are no pair that a task compares")
+        if (task, profile) not in self._families:
+            self._families[task, profile] = self._family(task, profile)
+        return self._families[task, profile].get((a, b, at), self.not_run)
+
+    def _family(self, task: str, profile: str | None) -> Family:
+        """All comparisons of a task that there are runs for."""
+        rows = {}
+        for (a, b), at in product(results.PAIRS[task], results.EPOCHS):
+            found = self._found([a, b], profile)
+            row = self._compared(partial(results.compare, at=at), found[a], found[b])
+            if row is not None:
+                rows[a, b, at] = row
+        return dict(zip(rows, results.family(list(rows.values())), strict=True))
+
     def _compared(
-        self, compare: Callable[[list[Run], list[Run]], T], a: str, b: str, profile: str | None
-    ) -> T | str:
-        """A comparison of the seeds that both runs have, or why there is none."""
-        found = self._found([a, b], profile)
-        missing = [name for name, seeds in found.items() if not seeds]
-        if missing:
-            return f"{', '.join(missing)} {self.not_run}"
-        first, second = results.common_seeds(found[a], found[b])
+        self, compare: Callable[[list[Run], list[Run]], T], a: list[Run], b: list[Run]
+    ) -> T | None:
+        """A comparison of the seeds that both runs have; None where there is none."""
+        first, second = results.common_seeds(a, b)
         if not first:
-            return "no seed in common"
+            return None
         try:
             return compare(first, second)
-        except ValueError as error:  # one made here, the other published, on other images
-            return str(error)
+        except ValueError:  # one made here, the other published, on other images
+            return None
 
 
 def named(profile: str | None = None) -> dict[str, object]:

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from helpers import experiments, plotting, records, results, settings
 from helpers.experiments import EXPERIMENTS
@@ -87,10 +88,15 @@ def verdicts() -> str:
     lines += ["| task | the original report said | demo images, `quick` | real images, `full` |"]
     lines += ["|---|---|---|---|"]
     lines += [
-        f"| {quick.task} | {quick.said} | {quick.verdict} | {full.verdict} |"
+        f"| {quick.task} | {quick.said} | {_verdict(quick)} | {_verdict(full)} |"
         for quick, full in zip(*judged, strict=True)
     ]
     return "\n".join([*lines, ""])
+
+
+def _verdict(row: Any) -> str:
+    """The verdict and its numbers; where nothing was run, the verdict alone."""
+    return row.verdict if row.verdict == "not run" else f"*{row.verdict}*: {row.measured}"
 
 
 def _made_with(runs: Mapping[str, Sequence[Run]]) -> str:
