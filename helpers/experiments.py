@@ -239,14 +239,18 @@ def table(rows: dict[str, Experiment]) -> pd.DataFrame:
         columns.insert(columns.index("batch_norm") + 1, "momentum")
     if any(row.labels for row in rows.values()):
         columns.append("labels")
-    return pd.DataFrame(
-        [
-            [*(_shown(row, column) for column in columns), len(seeds_of(row))]
-            for row in rows.values()
-        ],
-        index=pd.Index(rows, name="run"),
-        columns=[*(column.replace("_", " ") for column in columns), "seeds"],
-    ).fillna("")
+    return (
+        pd.DataFrame(
+            [
+                [*(_shown(row, column) for column in columns), len(seeds_of(row))]
+                for row in rows.values()
+            ],
+            index=pd.Index(rows, name="run"),
+            columns=[*(column.replace("_", " ") for column in columns), "seeds"],
+        )
+        .astype(object)
+        .fillna("")
+    )
 
 
 def _shown(row: Experiment, column: str) -> Any:

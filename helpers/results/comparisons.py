@@ -7,7 +7,7 @@ from helpers import evidence
 from helpers.evidence import FEWEST_SEEDS, Estimate
 from helpers.records import Runs
 from helpers.results.measures import At, of_all, on_the_same, right_in_validation
-from helpers.results.readings import doubts
+from helpers.results.readings import deciding, diagnose
 
 SIGNIFICANT = 0.05
 # What each task compares, at the best and at the last epoch: one family of comparisons a task.
@@ -54,7 +54,8 @@ class Comparison:
     difference: Estimate  # mean accuracy of the second minus that of the first, with 95 % interval
     mcnemar: tuple[float, ...]  # exact two-sided p of each pair of seeds
     images: int  # number of validation images
-    doubt: str = ""  # why these networks decide nothing, if they do not
+    left_out: str = ""  # which seeds were left out, or, where too few would be left, decide nothing
+    doubtful: bool = False  # whether these networks decide nothing
     family: int = 1  # how many comparisons it is one of, see `family`
     p: float = 1.0  # of no difference, corrected for the family
 
@@ -66,15 +67,20 @@ class Comparison:
     @property
     def decided(self) -> bool:
         """Whether it may be said which one is more accurate."""
-        enough = self.seeds >= FEWEST_SEEDS and not self.doubt
+        enough = self.seeds >= FEWEST_SEEDS and not self.doubtful
         return enough and self.difference.side() != 0 and self.p < SIGNIFICANT
 
     @property
     def verdict(self) -> str:
         """What may be said: which one is more accurate, or why this cannot be told."""
+        without = f" (left out: {self.left_out})" if self.left_out and not self.doubtful else ""
+        return self._verdict + without
+
+    @property
+    def _verdict(self) -> str:
         winner = self.b if self.difference.value > 0 else self.a
-        if self.doubt:
-            return f"no verdict: {self.doubt}"
+        if self.doubtful:
+            return f"no verdict: {self.left_out}"
         if self.seeds < FEWEST_SEEDS:
             return f"{_count(self.seeds)}, no verdict{self._of_these(winner)}"
         if self.decided:
@@ -121,8 +127,8 @@ def compare(a: Runs, b: Runs, at: At = "best") -> Comparison:
     """Validation accuracy of b against a on the same images.
 
     With several seeds, the interval covers other seeds and other images, and p is that of the
-    interval. With one run each, it covers these two trained networks on other images like these;
-    what they differ by is no verdict on the experiments.
+    interval; seeds that learned nothing or are unstable are left out. With one run each, it covers
+    these two trained networks on other images like these, which is no verdict on the experiments.
 
     Args:
         a: a run, or its seeds.
@@ -133,7 +139,7 @@ def compare(a: Runs, b: Runs, at: At = "best") -> Comparison:
     Raises:
         ValueError: no runs, or their validation images differ.
     """
-    first, second = on_the_same(a, b, "validation")
+    (first, second), left_out = deciding(*on_the_same(a, b, "validation"))
     right_a, right_b = (of_all(runs, right_in_validation, at) for runs in (first, second))
     difference = evidence.seeds_difference(right_a, right_b)
     mcnemar = tuple(evidence.mcnemar(x, y) for x, y in zip(right_a, right_b, strict=False))
@@ -146,7 +152,8 @@ def compare(a: Runs, b: Runs, at: At = "best") -> Comparison:
         difference=difference,
         mcnemar=mcnemar,
         images=right_a.shape[1],
-        doubt="; ".join(filter(None, map(doubts, (first, second)))),
+        left_out=left_out,
+        doubtful=any(not diagnose(run).decides for run in (*first, *second)),
         p=difference.p() if max(map(len, (first, second))) > 1 else mcnemar[0],
     )
 

@@ -4,19 +4,22 @@ All rest on an interval over seeds, and none is told by fewer than three. Runs a
 of the same seeds.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Concatenate, ParamSpec
 
 import numpy as np
 
 from helpers import environment, evidence
-from helpers.evidence import Estimate
+from helpers.evidence import FEWEST_SEEDS, Estimate
 from helpers.records import Run
 from helpers.results import measures
 from helpers.results.measures import At
 from helpers.results.readings import diagnose
 
 Seeds = Sequence[Run]
+More = ParamSpec("More")
 LEAST_GAP = 0.05  # of training above validation accuracy: less is no overfitting
 LEAST_RISE = 0.05  # of validation loss from its best, as a share of a constant answer's: likewise
 HEAVY = 0.10  # a gap from which on overfitting is called heavy
@@ -39,23 +42,39 @@ class Finding:
     reason: str
 
 
+def over_seeds(
+    find: Callable[Concatenate[Seeds, More], Finding],
+) -> Callable[Concatenate[Seeds, More], Finding]:
+    """The same, which gives the numbers of fewer than three seeds, and tells nothing by them."""
+
+    @functools.wraps(find)
+    def told(runs: Seeds, /, *args: More.args, **more: More.kwargs) -> Finding:
+        finding = find(runs, *args, **more)
+        return finding if len(runs) >= FEWEST_SEEDS else replace(finding, side=0, p=1.0)
+
+    return told
+
+
 def contrary(finding: Finding) -> Finding:
     """The opposite, judged by the same numbers."""
     return replace(finding, side=-finding.side)
 
 
+@over_seeds
 def lower_loss(a: Seeds, b: Seeds) -> Finding:
     """Validation loss of b below that of a, each at its best epoch."""
     best, last = _at_both(measures.compare_losses, a, b)
     return contrary(_sign(best, f"loss {best:+.3f} at best, {last:+.3f} at last"))
 
 
+@over_seeds
 def more_accurate(a: Seeds, b: Seeds) -> Finding:
     """Validation accuracy of b above that of a, each at its best epoch."""
     best, last = (x.points for x in _at_both(measures.compare_accuracies, a, b))
     return _sign(best, f"accuracy {best:+.1f} points at best, {last:+.1f} at last")
 
 
+@over_seeds
 def overfits(runs: Seeds) -> Finding:
     """Training accuracy above validation accuracy, and validation loss risen from its best.
 
@@ -70,36 +89,42 @@ def overfits(runs: Seeds) -> Finding:
     return Finding(-1 if absent else 0, min(absent, default=1.0), reason)
 
 
+@over_seeds
 def overfits_heavily(runs: Seeds) -> Finding:
     """Training accuracy ten points above validation accuracy, or more."""
     gap = measures.gap(runs)
     return _sign(gap, f"gap {gap.points:+.1f} points, {100 * HEAVY:.0f} called heavy", HEAVY)
 
 
+@over_seeds
 def wider_gap(a: Seeds, b: Seeds) -> Finding:
     """The gap of training over validation accuracy at the last epoch wider in b than in a."""
     d = measures.compare_gaps(a, b)
     return _sign(d, f"gap of training over validation accuracy {d.points:+.1f} points")
 
 
+@over_seeds
 def fluctuates_more(a: Seeds, b: Seeds, metric: str) -> Finding:
     """The curve of a metric jumps more from epoch to epoch in b than in a."""
     ratio = measures.compare_fluctuations(a, b, metric)
     return _sign(ratio, f"fluctuates {ratio.exp:.2f} times as much")
 
 
+@over_seeds
 def more_in_validation(runs: Seeds) -> Finding:
     """Validation accuracy jumps more from epoch to epoch than training accuracy does."""
     ratio = measures.fluctuation_ratio(runs, runs, ("accuracy", "val_accuracy"))
     return _sign(ratio, f"fluctuates {ratio.exp:.2f} times as much as training accuracy")
 
 
+@over_seeds
 def calms_down(runs: Seeds, metric: str) -> Finding:
     """The curve of a metric jumps less in the second half of its epochs than in the first."""
     ratio = measures.fluctuation_over_time(runs, metric)
     return contrary(_sign(ratio, f"fluctuates {ratio.exp:.2f} times as much in the second half"))
 
 
+@over_seeds
 def sooner_to_accuracy(before: Seeds, after: Seeds) -> Finding:
     """The best epoch's validation accuracy of `before` is there in fewer epochs in `after`.
 
@@ -110,6 +135,7 @@ def sooner_to_accuracy(before: Seeds, after: Seeds) -> Finding:
     return _sooner(before, after, "val_accuracy", targets)
 
 
+@over_seeds
 def sooner_to_loss(slow: Seeds, fast: Seeds) -> Finding:
     """The validation loss that both reach is there in fewer epochs in `fast`.
 
@@ -120,11 +146,13 @@ def sooner_to_loss(slow: Seeds, fast: Seeds) -> Finding:
     return _sooner(slow, fast, "val_loss", [float(x.max()) for x in others])
 
 
+@over_seeds
 def much_slower(a: Seeds, b: Seeds) -> Finding:
     """The median epoch of b takes twice as long as that of a, or longer."""
     return _longer(a, b, lambda run: float(np.median(run.epoch_seconds)), MUCH, "an epoch takes")
 
 
+@over_seeds
 def many_times_faster(slow: Seeds, fast: Seeds) -> Finding:
     """The best epoch of `fast`, its features included, is there in a fifth of `slow`'s time."""
     if any(run.seconds_to_best is None for run in (*slow, *fast)):
@@ -134,6 +162,7 @@ def many_times_faster(slow: Seeds, fast: Seeds) -> Finding:
     )
 
 
+@over_seeds
 def low_accuracy(runs: Seeds) -> Finding:
     """Validation accuracy at the last epoch no better than that of one constant answer."""
     share, _ = evidence.constant_answer(runs[0].labels)
@@ -142,6 +171,7 @@ def low_accuracy(runs: Seeds) -> Finding:
     return Finding(-1 if accuracy.side(share) > 0 else 1, accuracy.p(share), reason)
 
 
+@over_seeds
 def has_learned(runs: Seeds) -> Finding:
     """At least one of the networks has learned something, so that its maps can be read."""
     words = [diagnose(run).word for run in runs]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import evidence
-from helpers.evidence import Answers, Reading
+from helpers.evidence import FEWEST_SEEDS, Answers, Reading
 from helpers.records import Run, Runs, as_list
 
 
@@ -35,7 +35,7 @@ def reading(runs: Runs) -> str:
 
 
 def doubts(runs: Sequence[Run]) -> str:
-    """Why the seeds of a run decide nothing: some learned nothing, or are unstable; else empty."""
+    """Which seeds of a run decide nothing: they learned nothing, or are unstable; empty: none."""
     found = [diagnose(run) for run in runs]
     words = [one.word for one in found if not one.decides]
     if not words:
@@ -44,16 +44,33 @@ def doubts(runs: Sequence[Run]) -> str:
     return f"{runs[0].experiment.name} {_joined(words)}{of}"
 
 
+def deciding(*runs: Sequence[Run]) -> tuple[list[list[Run]], str]:
+    """The seeds of each of these runs that a comparison may rest on, and which were left out.
+
+    Where that leaves fewer than three seeds of a run, all are kept: then nothing is decided.
+    """
+    used = [[run for run in of_run if diagnose(run).decides] for of_run in runs]
+    why = "; ".join(filter(None, map(doubts, runs)))
+    if why and min(map(len, used)) < FEWEST_SEEDS:
+        return [list(of_run) for of_run in runs], why
+    return used, why
+
+
 def readings(rows: Mapping[str, Runs]) -> pd.DataFrame:
-    """What each learning curve shows, with the numbers it was judged by, seed by seed."""
-    table = [
-        {"run": name, "seed": run.seed, "curve": str(found), "because": found.reason}
-        for name, runs in rows.items()
-        for run in as_list(runs)
-        for found in (diagnose(run),)
-    ]
-    columns = ["run", "seed", "curve", "because"]
-    return pd.DataFrame(table, columns=columns).set_index(["run", "seed"])
+    """What the learning curves show: a row for each word, with its seeds and the first's numbers."""
+    table = []
+    for name, runs in rows.items():
+        found: dict[str, dict[int, Reading]] = {}
+        for run in as_list(runs):
+            read = diagnose(run)
+            found.setdefault(str(read), {})[run.seed] = read
+        for word, of_word in found.items():
+            first, read = next(iter(of_word.items()))
+            seeds = ", ".join(map(str, of_word))
+            why = read.reason if len(of_word) == 1 else f"Seed {first}: {read.reason}"
+            table.append({"run": name, "seeds": seeds, "curve": word, "because": why})
+    columns = ["run", "seeds", "curve", "because"]
+    return pd.DataFrame(table, columns=columns).set_index(["run", "seeds"])
 
 
 def glossary() -> pd.DataFrame:

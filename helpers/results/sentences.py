@@ -9,7 +9,7 @@ from helpers.evidence import FEWEST_SEEDS, Estimate
 from helpers.records import Run, Runs, as_list
 from helpers.results.comparisons import Comparison
 from helpers.results.measures import compare_gaps
-from helpers.results.readings import doubts
+from helpers.results.readings import deciding, diagnose
 
 
 def can_show(images: int, seeds: int) -> str:
@@ -30,11 +30,11 @@ def gap_change(a: Runs, b: Runs) -> str:
         ValueError: the runs' images differ.
         records.RecordError: a run was continued past its last epoch.
     """
-    first, second = as_list(a), as_list(b)
+    (first, second), left_out = deciding(as_list(a), as_list(b))
     change = compare_gaps(first, second)
-    doubt = "; ".join(filter(None, map(doubts, (first, second))))
-    if doubt:
-        verdict = f"no verdict, since {doubt}"
+    without = f"; left out: {left_out}" if left_out else ""
+    if any(not diagnose(run).decides for run in (*first, *second)):
+        verdict, without = f"no verdict, since {left_out}", ""
     elif min(len(first), len(second)) < FEWEST_SEEDS:
         verdict = "this is said of these trained networks, and of no others"
     else:
@@ -44,7 +44,7 @@ def gap_change(a: Runs, b: Runs) -> str:
     return (
         f"From {first[0].experiment.name} to {second[0].experiment.name} the gap between training "
         f"and validation accuracy at the last epoch changes by {change.points:+.1f} points "
-        f"({_seeds(first, second)}): {verdict}."
+        f"({_seeds(first, second)}{without}): {verdict}."
     )
 
 

@@ -171,7 +171,7 @@ def _metrics(runs: Sequence[Run], at: At) -> dict[str, str]:
     of_epoch = [run.probabilities[epoch - 1] for run, epoch in zip(runs, epochs, strict=True)]
     losses = [run.history["val_loss"][e - 1] for run, e in zip(runs, epochs, strict=True)]
     row = {
-        "epoch": ", ".join(map(str, epochs)),
+        "epoch": _few(epochs),
         "loss": _mean_and_spread(losses),
         "accuracy": _estimates(
             [evidence.accuracy(r.labels, p) for r, p in zip(runs, of_epoch, strict=True)]
@@ -195,6 +195,16 @@ def _metrics(runs: Sequence[Run], at: At) -> dict[str, str]:
         picked = [evidence.optimism(run.labels, run.probabilities).points.value for run in runs]
         row["picked"] = f"{np.mean(picked):+.1f}"
     return row
+
+
+def _few(epochs: Sequence[int]) -> str:
+    """Each of a few numbers; of many the range."""
+    distinct = sorted(set(epochs))
+    if len(distinct) == 1:
+        return str(distinct[0])
+    if len(epochs) <= evidence.FEWEST_SEEDS:
+        return ", ".join(map(str, epochs))
+    return f"{distinct[0]} to {distinct[-1]}"
 
 
 def _mean_and_spread(values: Sequence[float]) -> str:

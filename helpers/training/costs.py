@@ -45,8 +45,8 @@ def costs(rows: Mapping[str, Experiment]) -> pd.DataFrame:
 def efforts(rows: Mapping[str, Runs]) -> pd.DataFrame:
     """What runs cost to their best epoch: epochs, seconds by the clock, trained parameters.
 
-    Over several seeds epochs and seconds are their means. What was computed before the first
-    epoch, the features of a frozen network, is not in the seconds.
+    Over several seeds epochs and seconds are their means. Computing the features of a frozen
+    network counts in full for each run, though several share them.
     """
     table = []
     for name, runs in rows.items():
@@ -58,11 +58,13 @@ def efforts(rows: Mapping[str, Runs]) -> pd.DataFrame:
             continue
         model = build(listed[0].experiment)
         trained = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+        seconds = [run.seconds_to_best for run in listed]
+        known = [one for one in seconds if one is not None]
         table.append(
             {
                 "run": name,
                 "epochs": f"{np.mean([run.best_epoch for run in listed]):.0f}",
-                "seconds": f"{np.mean([run.seconds_to_best for run in listed]):.1f}",
+                "seconds": f"{np.mean(known):.1f}" if len(known) == len(seconds) else "not known",
                 "trained parameters": f"{trained:,}",
             }
         )

@@ -16,7 +16,7 @@ from report.builder import sources, tables
 from report.builder.escaping import Markdown
 
 T = TypeVar("T")
-Family = dict[tuple[str, str, At], Comparison]
+Family = dict[tuple[str, str, At], Comparison | str]  # a string says why there is none
 
 
 class Placeholders:
@@ -67,7 +67,7 @@ class Placeholders:
     def readings(self, task: str, profile: str | None = None) -> Markdown:
         """What the curve of each run shows, and by which numbers."""
         there, missing = self._parted(self._found(experiments.select(str(task)), profile))
-        table = tables.with_missing(results.readings(there), missing, ["run", "seed"], "curve")
+        table = tables.with_missing(results.readings(there), missing, ["run", "seeds"], "curve")
         return tables.markdown(table, f"Task {task}: what each curve shows")
 
     def compared(self, *pairs: tuple[str, str], profile: str | None = None) -> Markdown:
@@ -140,17 +140,14 @@ class Placeholders:
 
     def gap(self, a: str, b: str, profile: str | None = None) -> str:
         """How much wider b's gap between training and validation accuracy is than a's."""
-        found = self._found([a, b], profile)
-        change = self._compared(results.gap_change, found[a], found[b])
-        return change or f"Gap of {b} against {a}: {self.not_run}."
+        found = self._compared(results.gap_change, a, b, profile)
+        return found if found.startswith("From") else f"Gap of {b} against {a}: {found}."
 
     def jumps(self, a: str, b: str, metric: str = "val_loss", profile: str | None = None) -> str:
         """How many times as much b's curve jumps from epoch to epoch as a's."""
-        there = self._found([a, b], profile)
-        compare = partial(results.compare_fluctuations, metric=metric)
-        found = self._compared(compare, there[a], there[b])
-        if found is None:
-            return f"Jumps of {b} against {a}: {self.not_run}."
+        found = self._compared(partial(results.compare_fluctuations, metric=metric), a, b, profile)
+        if isinstance(found, str):
+            return f"Jumps of {b} against {a}: {found}."
         name, ratio = metric.replace("val_", "validation "), results.in_words(found)
         return f"How much the {name} jumps from epoch to epoch, {b} against {a}: {ratio}."
 
@@ -205,29 +202,33 @@ class Placeholders:
             raise ValueError(f"{b} and {a} are no pair that a task compares")
         if (task, profile) not in self._families:
             self._families[task, profile] = self._family(task, profile)
-        return self._families[task, profile].get((a, b, at), self.not_run)
+        return self._families[task, profile][a, b, at]
 
     def _family(self, task: str, profile: str | None) -> Family:
-        """All comparisons of a task that there are runs for."""
-        rows = {}
-        for (a, b), at in product(results.PAIRS[task], results.EPOCHS):
-            found = self._found([a, b], profile)
-            row = self._compared(partial(results.compare, at=at), found[a], found[b])
-            if row is not None:
-                rows[a, b, at] = row
-        return dict(zip(rows, results.family(list(rows.values())), strict=True))
+        """All comparisons of a task, corrected for those that there are runs for."""
+        rows = {
+            (a, b, at): self._compared(partial(results.compare, at=at), a, b, profile)
+            for (a, b), at in product(results.PAIRS[task], results.EPOCHS)
+        }
+        there = [row for row in rows.values() if not isinstance(row, str)]
+        corrected = iter(results.family(there))
+        return {key: row if isinstance(row, str) else next(corrected) for key, row in rows.items()}
 
     def _compared(
-        self, compare: Callable[[list[Run], list[Run]], T], a: list[Run], b: list[Run]
-    ) -> T | None:
-        """A comparison of the seeds that both runs have; None where there is none."""
-        first, second = results.common_seeds(a, b)
+        self, compare: Callable[[list[Run], list[Run]], T], a: str, b: str, profile: str | None
+    ) -> T | str:
+        """A comparison of the seeds that both runs have, or why there is none."""
+        found = self._found([a, b], profile)
+        missing = [name for name, seeds in found.items() if not seeds]
+        if missing:
+            return f"{', '.join(missing)} {self.not_run}"
+        first, second = results.common_seeds(found[a], found[b])
         if not first:
-            return None
+            return "no seed in common"
         try:
             return compare(first, second)
-        except ValueError:  # one made here, the other published, on other images
-            return None
+        except ValueError as error:  # one made here, the other published, on other images
+            return str(error)
 
 
 def named(profile: str | None = None) -> dict[str, object]:
