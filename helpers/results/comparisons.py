@@ -7,7 +7,7 @@ from helpers import evidence
 from helpers.evidence import FEWEST_SEEDS, Estimate
 from helpers.records import Runs
 from helpers.results.measures import At, of_all, on_the_same, right_in_validation
-from helpers.results.readings import deciding, diagnose
+from helpers.results.readings import deciding, diagnose, still_learning
 
 SIGNIFICANT = 0.05
 # What each task compares, at the best and at the last epoch: one family of comparisons a task.
@@ -56,6 +56,7 @@ class Comparison:
     images: int  # number of validation images
     left_out: str = ""  # which seeds were left out, or, where too few would be left, decide nothing
     doubtful: bool = False  # whether these networks decide nothing
+    unfinished: str = ""  # which seeds are still learning, so that more epochs may say otherwise
     family: int = 1  # how many comparisons it is one of, see `family`
     p: float = 1.0  # of no difference, corrected for the family
 
@@ -73,8 +74,9 @@ class Comparison:
     @property
     def verdict(self) -> str:
         """What may be said: which one is more accurate, or why this cannot be told."""
-        without = f" (left out: {self.left_out})" if self.left_out and not self.doubtful else ""
-        return self._verdict + without
+        without = f"left out: {self.left_out}" if self.left_out and not self.doubtful else ""
+        notes = "; ".join(filter(None, (without, self.unfinished)))
+        return self._verdict + f" ({notes})" * bool(notes)
 
     @property
     def _verdict(self) -> str:
@@ -154,6 +156,7 @@ def compare(a: Runs, b: Runs, at: At = "best") -> Comparison:
         images=right_a.shape[1],
         left_out=left_out,
         doubtful=any(not diagnose(run).decides for run in (*first, *second)),
+        unfinished="; ".join(filter(None, map(still_learning, (first, second)))),
         p=difference.p() if max(map(len, (first, second))) > 1 else mcnemar[0],
     )
 

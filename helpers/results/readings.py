@@ -36,12 +36,12 @@ def reading(runs: Runs) -> str:
 
 def doubts(runs: Sequence[Run]) -> str:
     """Which seeds of a run decide nothing: they learned nothing, or are unstable; empty: none."""
-    found = [diagnose(run) for run in runs]
-    words = [one.word for one in found if not one.decides]
-    if not words:
-        return ""
-    of = f" in {len(words)} of {len(runs)} seeds" if len(runs) > 1 else ""
-    return f"{runs[0].experiment.name} {_joined(words)}{of}"
+    return _counted(runs, [one.word for one in map(diagnose, runs) if not one.decides])
+
+
+def still_learning(runs: Sequence[Run]) -> str:
+    """In which seeds of a run validation loss falls to the end; empty: in none."""
+    return _counted(runs, [one.word for one in map(diagnose, runs) if one.word == "still learning"])
 
 
 def deciding(*runs: Sequence[Run]) -> tuple[list[list[Run]], str]:
@@ -96,6 +96,11 @@ def at_chance(run: Run) -> str | None:
     )
 
 
-def _joined(words: Sequence[str]) -> str:
-    said = {"unstable": "is unstable"}
-    return " or ".join(said.get(word, word) for word in dict.fromkeys(words))
+def _counted(runs: Sequence[Run], words: Sequence[str]) -> str:
+    """'task8 learned nothing in 2 of 3 seeds'; empty without any words."""
+    if not words:
+        return ""
+    said = {"unstable": "is unstable", "still learning": "is still learning"}
+    what = " or ".join(said.get(word, word) for word in dict.fromkeys(words))
+    of = f" in {len(words)} of {len(runs)} seeds" if len(runs) > 1 else ""
+    return f"{runs[0].experiment.name} {what}{of}"
