@@ -111,13 +111,27 @@ def test_1d_goes_on_from_1c_and_2b_from_2a(profile):
 
 @pytest.mark.parametrize("field", [f.name for f in fields(Experiment)])
 def test_every_setting_but_names_and_length_is_part_of_the_identity(field):
-    row = EXPERIMENTS["task1a_dropout"]
+    row = EXPERIMENTS["task1b_dropout"]
     value = getattr(row, field)
     other = not value if isinstance(value, bool) else "other" if isinstance(value, str) else 7
     other = EXPERIMENTS["task1a_plain"] if field == "starts_from" else other
     changed = replace(row, **{field: (7,) if field == "dense" else other})
     same = changed.identity() == row.identity()
     assert same == (field in ("name", "task", "epochs", "threads", "seeds"))
+
+
+def test_momentum_is_part_of_the_identity_with_batch_norm_alone():
+    with_it, without = EXPERIMENTS["task1b_dropout"], EXPERIMENTS["task1a_dropout"]
+    assert replace(with_it, momentum=0.9).identity()["momentum"] == 0.9
+    assert "momentum" not in with_it.identity()  # Keras's own, as in older records
+    assert replace(without, momentum=0.9).identity() == without.identity()
+
+
+def test_momentum_is_shown_where_there_is_batch_norm():
+    assert "momentum" not in experiments.table(select("1a", "quick"))
+    shown = experiments.table(select("1c", "quick"))["momentum"]
+    assert (shown["task1c_batch_norm"], shown["task1c_no_batch_norm"]) == (0.9, "")
+    assert "momentum" not in experiments.table(select("1c", "full"))
 
 
 def test_the_seeds_of_a_run_are_its_rows_unless_the_settings_say(monkeypatch):
@@ -132,7 +146,7 @@ def test_the_seeds_of_a_run_are_its_rows_unless_the_settings_say(monkeypatch):
         assert experiments.table({"a": row})["seeds"].tolist() == [len(seeds)]
 
 
-@pytest.mark.parametrize("task", ["1", "2", "4", "7"])
+@pytest.mark.parametrize("task", ["1", "2", "4", "6", "7a", "7c"])
 def test_networks_that_are_compared_have_three_seeds_in_quick_and_all_as_many(task):
     assert {row.seeds for row in select(task, "quick").values()} == {3}
 

@@ -7,7 +7,6 @@ from sklearn import metrics
 from statsmodels.stats.proportion import proportion_confint
 
 from helpers.evidence.metrics import (
-    Estimate,
     accuracy,
     auc,
     clinical,
@@ -32,11 +31,6 @@ def three_classes():
     labels = rng.integers(0, 3, 150)
     logits = rng.normal(size=(150, 3)) + 1.5 * np.eye(3)[labels]
     return labels, np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-
-
-def test_an_estimate_reads_as_a_value_and_its_interval():
-    assert str(Estimate(0.825, 0.7663, 0.8716)) == "0.825 [0.766, 0.872]"
-    assert f"{Estimate(0.025, -0.031, 0.08):+.1%}" == "+2.5% [-3.1%, +8.0%]"
 
 
 @pytest.mark.parametrize(("successes", "n"), [(0, 96), (96, 96), (165, 200), (1, 1), (3, 7)])
@@ -199,7 +193,3 @@ def test_log_losses_are_those_of_each_image():
     losses = log_losses(labels, probabilities)
     np.testing.assert_allclose(losses, [-np.log(0.8), np.log(2), 0], atol=1e-6)
     assert log_loss(labels, probabilities) == pytest.approx(losses.mean())
-
-
-def test_points_are_hundredths():
-    assert f"{Estimate(0.025, -0.031, 0.08).points:+.1f}" == "+2.5 [-3.1, +8.0]"

@@ -1,5 +1,6 @@
 from itertools import chain
 
+import keras
 import pytest
 
 from helpers import runtime
@@ -74,6 +75,16 @@ def test_vgg16_order_of_layers():
         "Dense",
         "Activation",
     ]
+
+
+@pytest.mark.parametrize("network", [models.alexnet, models.vgg16])
+def test_momentum_is_that_of_every_batch_norm_and_keras_own_by_default(network):
+    def momenta(**more):
+        model = network((32, 32, 1), base=2, batch_norm=True, **more)
+        return {layer.momentum for layer in model.layers if "batch_norm" in layer.name}
+
+    assert momenta(momentum=0.9) == {0.9}
+    assert momenta() == {keras.layers.BatchNormalization().momentum}
 
 
 def test_filters_and_windows():

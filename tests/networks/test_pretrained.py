@@ -62,6 +62,19 @@ def test_features_are_computed_once(train, monkeypatch):
     assert isinstance(pretrained.features(train, 32), np.memmap)
 
 
+def test_the_time_that_features_took_is_known_once_they_are_computed(train, monkeypatch):
+    how = {"base": "random", "precision": "float32"}
+    assert pretrained.features_seconds(train, 32, **how) is None
+    pretrained.features(train, 32, **how)
+    seconds = pretrained.features_seconds(train, 32, **how)
+    assert 0 < seconds < 600
+    pretrained.features(train, 32, **how)  # read, which takes no time
+    assert pretrained.features_seconds(train, 32, **how) == seconds
+    for other in ({"base": "imagenet"}, {"layer": "block4_pool"}, {"scaled": "imagenet"}):
+        assert pretrained.features_seconds(train, 32, **how | other) is None
+    assert pretrained.features_seconds(datasets.load("skin", "validation"), 32, **how) is None
+
+
 def test_what_differs_is_kept_apart(train, monkeypatch):
     def kept():
         return len(list((settings.current().build / "cache").glob("features_*.npy")))

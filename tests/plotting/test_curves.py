@@ -37,9 +37,11 @@ def test_more_runs_than_can_be_told_apart_are_refused():
 
 
 def test_differences_fill_the_marker_of_a_decided_one_only():
-    a, same = made_up(wrong=[range(40)]), made_up("task1b_plain", wrong=[range(1, 41)])
-    better = made_up("task1a_dropout", wrong=[range(5)])
-    rows = [results.compare(a, better), results.compare(a, same)]
+    def seeds(name, *wrong):
+        return [made_up(name, wrong=[range(*wrong)], seed=seed) for seed in range(3)]
+
+    a, same = seeds("task1a_plain", 40), seeds("task1b_plain", 1, 41)
+    rows = [results.compare(a, seeds("task1a_dropout", 5)), results.compare(a, same)]
     (ax,) = plotting.differences(rows, "differences").axes
     points = [line for line in ax.lines if line.get_marker() == "o"]
     assert [point.get_markerfacecolor() for point in points] == [style.COLOURS[0], "white"]

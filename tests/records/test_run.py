@@ -41,6 +41,41 @@ def test_best_and_last_network_give_the_recorded_probabilities(lab):
         np.testing.assert_allclose(again, run.probabilities[run.epoch(at) - 1], atol=1e-6)
 
 
+def test_training_answers_of_best_and_last_epoch_are_those_of_their_networks(lab):
+    run = training.run(replace(BASE, labels="shuffled", epochs=8))
+    assert run.best_epoch < run.epochs  # what is learned by heart is of no use in validation
+    assert sorted(run.training_probabilities) == [run.best_epoch, run.epochs]
+    images = datasets.load("skin", "train").pixels(BASE.size)
+    for at in ("best", "last"):
+        np.testing.assert_allclose(predictor(run.model(at))(images), run.fitted(at), atol=1e-6)
+    assert not np.allclose(run.fitted("best"), run.fitted("last"))
+    assert np.array_equal(run.fitted(), run.fitted(run.epochs))
+
+
+def test_training_answers_of_other_epochs_are_not_made_up():
+    run = made_up(wrong=[range(30), range(10), range(20)], fitted_best=range(3))
+    assert run.fitted("best").sum() != run.fitted("last").sum()
+    with pytest.raises(RecordError, match=r"how epoch 1 fits .* was not kept, only for 2, 3"):
+        run.fitted(1)
+    with pytest.raises(RecordError, match="how epoch 1 fits"):
+        run.until(1).fitted()
+
+
+def test_the_time_to_the_best_epoch_includes_that_of_the_features():
+    wrong = [range(30), range(10), range(20)]
+    head = made_up("task7_skin", wrong, epoch_seconds=[2.0, 3.0, 5.0], features_seconds=40.0)
+    assert (head.best_epoch, head.seconds_to_best) == (2, 45.0)
+    assert head.until(1).seconds_to_best == 42.0
+    head.info["features_seconds"] = None
+    assert head.seconds_to_best is None
+    del head.info["features_seconds"]  # a record of before it was measured
+    assert head.seconds_to_best is None
+    whole = made_up("task5_skin", wrong, epoch_seconds=[2.0, 3.0, 5.0])
+    assert whole.seconds_to_best == 5.0
+    del whole.info["features_seconds"]
+    assert whole.seconds_to_best == 5.0
+
+
 @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16", "mixed_float16"])
 def test_a_network_is_opened_for_its_answers_without_optimizer_or_warning(lab, precision):
     settings.use(precision=precision)

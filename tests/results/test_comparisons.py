@@ -1,109 +1,160 @@
+"""Two networks on the same images: when one is called more accurate, and when it is not."""
+
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from runs import IMAGES, made_up
+from runs import IMAGES, at_chance, good, made_up, still_learning, unstable
 
-from helpers import results
-from helpers.evidence import Estimate, paired_difference
+from helpers import experiments, results
+from helpers.evidence import Estimate, holm, mcnemar
+from helpers.evidence.differences import paired_difference
+
+A, B = "task1a_plain", "task1a_dropout"
 
 
-def test_compare_takes_the_epoch_that_is_asked_for():
-    a = made_up(wrong=[range(20), range(30)])  # best at the first epoch
-    b = made_up("task1a_dropout", wrong=[range(40), range(10)])  # best at the last
+def one(name, *wrong, **more):
+    return made_up(name, wrong=wrong, **more)
+
+
+def test_it_takes_the_epoch_that_is_asked_for():
+    a = one(A, range(20), range(30))  # best at the first epoch
+    b = one(B, range(40), range(10))  # best at the last
     best, last = results.compare(a, b), results.compare(a, b, "last")
     assert best.difference.value == pytest.approx((190 - 180) / 200)
     assert last.difference.value == pytest.approx((190 - 170) / 200)
-    assert best.p == (pytest.approx(2 * 0.5**10),)  # ten images that only b has right
     right = np.ones((2, IMAGES), bool)
     right[0, :20], right[1, :10] = False, False
     assert best.difference == paired_difference(*right)
+    assert best.p == best.mcnemar[0] == mcnemar(*right)
 
 
-def test_a_difference_that_chance_can_give_is_not_called_one():
-    a, b = made_up(wrong=[range(20)]), made_up("task1a_dropout", wrong=[range(10, 28)])
-    compared = results.compare(a, b)
-    assert compared.difference.value == pytest.approx(0.01)
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_fewer_than_three_seeds_are_never_decided(seeds):
+    compared = results.compare(good(A, 60, seeds=seeds), good(B, 5, seeds=seeds))
+    assert compared.difference.low > 0 and compared.mcnemar[0] < 0.001
     assert not compared.decided
-    assert "the interval contains zero" in str(compared)
-    assert "more accurate" not in str(compared)
+    assert not results.family([compared])[0].decided
+    said = f"{seeds} seed{'s' * (seeds > 1)}, no verdict"
+    assert compared.verdict.startswith(said) and said in str(compared)
 
 
-def test_a_difference_that_is_one_names_the_more_accurate():
-    a, b = made_up(wrong=[range(40)]), made_up("task1a_dropout", wrong=[range(10)])
-    one_seed = (
-        "this training of task1a_dropout is the more accurate; another seed may say otherwise"
-    )
-    assert results.compare(a, b).verdict == results.compare(b, a).verdict == one_seed
-    sentence = str(results.compare(a, b))
-    assert "task1a_dropout minus task1a_plain, best epoch" in sentence
-    assert "+15.0 points" in sentence
-    assert "picked on these same images" in sentence
-    assert "picked" not in str(results.compare(a, b, "last"))
-    seeds = [replace(a, seed=1), replace(a, seed=2)], [replace(b, seed=1), replace(b, seed=2)]
-    assert results.compare(*seeds).verdict == "task1a_dropout is more accurate"
+def test_of_one_seed_each_only_these_two_networks_are_told_apart():
+    a, b, same = one(A, range(40)), one(B, range(10)), one(B, range(1, 41))
+    told = f"of these two trained networks {B} is the more accurate"
+    assert told in results.compare(a, b).verdict and told in results.compare(b, a).verdict
+    assert "these two trained networks cannot be told apart" in results.compare(a, same).verdict
 
 
-def test_compare_over_seeds_uses_all_of_them():
-    a = [made_up(wrong=[range(20 + s)], seed=s) for s in range(3)]
-    b = [made_up("task1a_dropout", wrong=[range(10 + s)], seed=s) for s in range(3)]
+def test_of_one_seed_each_it_is_said_where_interval_and_test_disagree():
+    compared = results.compare(one(A, range(14)), one(B, range(14, 19)))
+    assert compared.difference.low > 0
+    assert "the interval leaves zero out, and McNemar's test says p = 0.064" in str(compared)
+    other = replace(compared, difference=Estimate(0.03, -0.01, 0.07), mcnemar=(0.03,))
+    assert "the interval contains zero, and McNemar's test says p = 0.03" in other.verdict
+
+
+def test_three_seeds_decide_where_the_interval_leaves_zero_out():
+    for a, b in ((60, 10), (10, 60)):
+        compared = results.compare(good(A, a), good(B, b))
+        assert compared.decided
+        assert compared.verdict == f"{B if b < a else A} is more accurate"
+    same = results.compare(good(A, 10), good(B, 11))
+    assert not same.decided
+    assert same.verdict == "the interval contains zero: the two cannot be told apart"
+    assert "more accurate" not in str(same)
+
+
+def test_over_seeds_p_is_that_of_the_interval():
+    a = [one(A, range(20 + s), seed=s) for s in range(3)]
+    b = [one(B, range(10 + s), seed=s) for s in range(3)]
     compared = results.compare(a, b)
     assert compared.accuracy_a == pytest.approx((0.9, 0.895, 0.89))
-    assert len(compared.p) == 3
     assert compared.difference.value == pytest.approx(0.05)
-    assert "3 seeds" in str(compared)
+    assert compared.p == compared.difference.p()
+    assert (compared.p < 0.05) == (compared.difference.side() != 0)
+    lone = results.compare(a[0], b)
+    assert lone.seeds == 1 and lone.p == lone.difference.p()
+
+
+def test_the_sentence_has_the_numbers_and_where_they_are_from():
+    sentence = str(results.compare(good(A, 40), good(B, 10)))
+    assert f"{B} minus {A}, best epoch (an epoch picked on these same images)" in sentence
+    assert "+15.0 points" in sentence and "over 200 images and 3 seeds" in sentence
+    assert "picked" not in str(results.compare(good(A), good(B), "last"))
+    assert "3 and 4 seeds" in str(results.compare(good(A), good(B, seeds=4)))
+    assert "exact McNemar p" in str(results.compare(one(A, range(5)), one(B, range(4))))
+
+
+SPOILT = pytest.mark.parametrize(
+    ("spoilt", "word"), [(at_chance, "learned nothing"), (unstable, "is unstable")]
+)
+
+
+@SPOILT
+def test_networks_that_learned_nothing_or_are_unstable_decide_nothing(spoilt, word):
+    for a, b in ((spoilt(A), good(B, 2)), (good(B, 2), spoilt(A))):
+        compared = results.compare(a, b)
+        assert compared.difference.side() != 0 and not compared.decided
+        assert compared.verdict == f"no verdict: {A} {word} in 3 of 3 seeds"
+    (lone,) = spoilt(A, seeds=1)
+    assert results.compare(lone, good(B, 2)[0]).verdict == f"no verdict: {A} {word}"
+
+
+@SPOILT
+def test_seeds_that_decide_nothing_are_left_out_where_three_remain(spoilt, word):
+    some = [*good(A, 60, seeds=4)[:3], *spoilt(A, seeds=4)[3:]]
+    compared, without = results.compare(some, good(B)), results.compare(some[:3], good(B))
+    assert compared.difference == without.difference and compared.decided
+    assert compared.verdict == (f"{B} is more accurate (left out: {A} {word} in 1 of 4 seeds)")
+    few = results.compare(some[1:], good(B))
+    assert few.verdict == f"no verdict: {A} {word} in 1 of 3 seeds" and not few.decided
+
+
+def test_it_is_said_where_networks_are_still_learning():
+    compared = results.compare(good(A, 60), still_learning(B))
+    assert compared.decided
+    assert compared.verdict == (
+        f"{B} is more accurate ({B} is still learning in 3 of 3 seeds)"
+    )
+    some = [*good(A, 60, seeds=4)[:3], *at_chance(A, seeds=4)[3:]]
+    assert results.compare(some, still_learning(B)).verdict == (
+        f"{B} is more accurate (left out: {A} learned nothing in 1 of 4 seeds; "
+        f"{B} is still learning in 3 of 3 seeds)"
+    )
+
+
+def test_a_family_is_corrected_by_holm_in_the_order_given():
+    base = results.compare(good(A, 40), good(B, 10))
+    ps = [0.03, 0.001, 0.9, 0.02]
+    corrected = results.family([replace(base, p=p) for p in ps])
+    assert [row.p for row in corrected] == pytest.approx(holm(ps))
+    assert [row.decided for row in corrected] == [False, True, False, False]
+    assert {row.family for row in corrected} == {4}
+    assert "after Holm's correction for 4 comparisons" in str(corrected[1])
+    assert corrected[0].verdict == (
+        "the interval leaves zero out, but as one of 4 comparisons that does not decide "
+        "(p = 0.06 after Holm's correction)"
+    )
+
+
+def test_a_family_of_one_is_as_it_was():
+    row = results.compare(good(A, 40), good(B, 10))
+    assert results.family([row]) == [row]
 
 
 def test_different_images_are_not_compared():
-    a = made_up()
-    b = made_up("task1a_dropout", identity={"train": "t", "validation": "other"})
-    with pytest.raises(ValueError, match="validated on different images"):
-        results.compare(a, b)
+    other = one(B, range(5), identity={"train": "t", "validation": "other"})
+    with pytest.raises(ValueError, match=f"{A} and {B} were validated on different images"):
+        results.compare(one(A, range(5)), other)
     with pytest.raises(ValueError, match="at least one is needed"):
-        results.compare([], a)
+        results.compare([], other)
 
 
-def test_gaps_are_compared_between_training_and_validation():
-    a = made_up(wrong=[range(9), range(40)], fitted_wrong=[])  # at the last epoch 20 points
-    b = made_up("task1a_dropout", wrong=[range(9), range(20)], fitted_wrong=range(10))  # 5 points
-    gap = results.compare_gaps(a, b)
-    assert gap.value == pytest.approx(-0.15)
-    assert gap.low < -0.15 < gap.high < 0
-
-
-def test_the_gap_of_a_run_that_was_trained_on_is_not_made_up():
-    longer = made_up(wrong=[range(4), range(2)])
-    with pytest.raises(ValueError, match="how epoch 1 fits the training images is not known"):
-        results.compare_gaps(longer.until(1), longer.until(1))
-
-
-def test_a_difference_is_decided_by_its_interval_alone():
-    base = results.compare(made_up(), made_up("task1a_dropout"))
-    for low, high, decided in ((-0.1, 0.1, False), (0.01, 0.1, True), (-0.1, -0.01, True)):
-        assert replace(base, difference=Estimate(0.0, low, high)).decided == decided
-
-
-def test_fluctuations_are_compared_as_a_ratio_of_the_second_to_the_first():
-    calm, wild = [range(5), range(8), range(4), range(9)], [range(5), range(20), range(2), range(9)]
-    a, b = made_up(wrong=calm), made_up("task1a_dropout", wrong=wild)
-    ratio = results.compare_fluctuations(a, b)
-    spread = [np.diff([len(images) for images in wrong]).std(ddof=1) for wrong in (calm, wild)]
-    assert ratio.value == pytest.approx(spread[1] / spread[0])
-    assert results.compare_fluctuations(b, a).value == pytest.approx(1 / ratio.value)
-    table = results.fluctuations({"calm": a, "wild": [b, b]})
-    assert table.loc["calm", "loss"] == table.loc["calm", "accuracy"] == "0.024"
-    assert table.loc["wild", "training loss"] == "0.000 ± 0.000"
-    other = made_up(identity={"train": "t", "validation": "other"})
-    with pytest.raises(ValueError, match="validated on different images"):
-        results.compare_fluctuations(a, other)
-
-
-def test_fluctuation_over_time_is_the_second_half_over_the_first():
-    wrong = [range(n) for n in (40, 10, 30, 12, 20, 14, 19, 16)]
-    run = made_up(wrong=wrong)
-    halves = [
-        np.diff([len(images) for images in half]).std(ddof=1) for half in (wrong[:4], wrong[4:])
-    ]
-    ratio = results.fluctuation_over_time(run, "val_accuracy")
-    assert ratio.value == pytest.approx(halves[1] / halves[0])
-    assert ratio.low < ratio.value < ratio.high
+def test_what_a_task_compares_are_runs_of_the_lab_on_the_same_images():
+    for task, pairs in results.PAIRS.items():
+        assert len(set(pairs)) == len(pairs)
+        for pair in pairs:
+            a, b = (experiments.EXPERIMENTS[name] for name in pair)
+            assert a.data == b.data and a.name != b.name
+            assert task in (a.task[0], b.task[0])

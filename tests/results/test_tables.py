@@ -4,19 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from runs import IMAGES, made_up
+from runs import HERE, IMAGES, good, made_up
 
-from helpers import environment, evidence, experiments, results
-from helpers.evidence import METRICS, Estimate
-
-
-def test_the_fit_of_a_run_that_was_trained_on_is_not_made_up():
-    run = made_up()
-    assert results.tabulate({"a": run})["training accuracy"]["a", "last"] == "1.000"
-    assert (
-        "not kept, continued"
-        in results.tabulate({"a": run.until(1)})["training accuracy"]["a", "last"]
-    )
+from helpers import evidence, experiments, results, settings
 
 
 def test_what_was_not_run_is_said_beside_the_reported_figures():
@@ -25,17 +15,50 @@ def test_what_was_not_run_is_said_beside_the_reported_figures():
 
 
 def test_tabulate_gives_both_epochs_and_the_clinical_figures():
-    run = made_up(wrong=[range(10), range(30)], fitted_wrong=range(2))  # all wrong ones are Mel
+    run = made_up(wrong=[range(10), range(30)])  # all wrong ones are Mel
     table = results.tabulate({"one": run})
     best, last = table.loc[("one", "best")], table.loc[("one", "last")]
-    assert best["epoch"] == "1"
-    assert last["epoch"] == "2"
+    assert (best["epoch"], last["epoch"]) == ("1", "2")
     assert best["accuracy"].startswith("0.950 [")
     assert last["accuracy"].startswith("0.850 [")
+    assert best["loss"] == f"{run.history['val_loss'][0]:.3f}"
     assert best["sensitivity (Mel)"].startswith("0.900 [")
     assert best["specificity"].startswith("1.000 [")
-    assert (best["training accuracy"], last["training accuracy"]) == ("", "0.990")
-    assert "AUC" in table.columns
+    assert best["AUC"].startswith("0.950 [")
+    assert "machine" not in table
+
+
+def test_training_accuracy_is_of_both_epochs_with_nothing_dropped():
+    run = made_up(wrong=[range(10), range(30)], fitted_best=range(8), fitted_wrong=range(2))
+    assert results.tabulate({"one": run})["training accuracy"].tolist() == ["0.960", "0.990"]
+
+
+def test_training_accuracy_that_was_not_kept_is_not_made_up():
+    run = made_up(wrong=[range(30), range(10), range(20)], fitted_wrong=range(2))
+    assert results.tabulate({"one": run})["training accuracy"].tolist() == ["not kept", "0.990"]
+    cut = results.tabulate({"one": run.until(2)})
+    assert cut["training accuracy"].tolist() == ["not kept", "not kept"]
+    kept = made_up(wrong=[range(30), range(10), range(20)], fitted_best=range(2))
+    both = results.tabulate({"two": [kept, run]})
+    assert both["training accuracy"].tolist() == ["not kept", "0.995 ± 0.007"]
+
+
+def test_the_accuracy_of_one_answer_for_all_stands_beside():
+    run = made_up()
+    assert results.tabulate({"one": run})["constant"].tolist() == ["0.500", "0.500"]
+    rare = replace(run, labels=np.repeat([0, 1], [150, 50]))
+    assert results.tabulate({"one": rare})["constant"].tolist() == ["0.750", "0.750"]
+
+
+def test_how_lucky_the_best_epoch_is_stands_beside_it_alone():
+    rng = np.random.default_rng(0)
+    waver = made_up(wrong=[rng.choice(IMAGES, 60, replace=False) for _ in range(30)])
+    best, last = results.tabulate({"one": waver})["picked"]
+    expected = evidence.optimism(waver.labels, waver.probabilities).points.value
+    assert best == f"{expected:+.1f}" and expected > 1
+    assert last == ""
+    steady = results.tabulate({"one": good("task1a_plain")})["picked"]
+    assert abs(float(steady["one", "best"])) < 1
 
 
 def test_tabulate_over_seeds_gives_mean_and_spread():
@@ -44,13 +67,26 @@ def test_tabulate_over_seeds_gives_mean_and_spread():
     assert cell.startswith("0.925 ± 0.035 [")
 
 
-def test_readings_name_what_the_curve_shows():
-    chance = made_up(wrong=[range(50, 150)] * 30)  # half of each class wrong
-    reading = results.readings({"one": chance}).loc[("one", 0)]
-    assert reading["curve"] in ("not learning", "good")
-    flat = replace(chance, history={m: np.full(30, 0.5) for m in METRICS})
-    flat.history["loss"][:] = flat.history["val_loss"][:] = 0.6931
-    assert str(results.diagnose(flat)) == "not learning"
+def test_the_best_epochs_of_a_few_seeds_are_listed_and_of_many_the_range():
+    def table(*epochs):
+        runs = [
+            made_up(wrong=[range(9 if epoch == best else 20) for epoch in range(1, 10)], seed=seed)
+            for seed, best in enumerate(epochs)
+        ]
+        return results.tabulate({"one": runs})["epoch"].tolist()
+
+    assert table(4, 2, 7) == ["4, 2, 7", "9"]
+    assert table(4, 4) == ["4", "9"]
+    assert table(4, 2, 7, 5) == ["2 to 7", "9"]
+
+
+def test_fluctuations_are_tabulated_with_their_spread():
+    wrong = [range(n) for n in (5, 8, 4, 9)]
+    a, b = made_up(wrong=wrong), made_up(wrong=[range(n) for n in (5, 20, 2, 9)], seed=1)
+    table = results.fluctuations({"calm": a, "both": [a, b]})
+    assert table.loc["calm", "accuracy"] == f"{np.diff([5, 8, 4, 9]).std(ddof=1) / IMAGES:.3f}"
+    assert table.loc["calm", "training loss"] == "0.000"
+    assert table.loc["both", "loss"].count(" ± ") == 1
 
 
 def test_the_reported_values_are_those_of_the_original_report():
@@ -81,41 +117,43 @@ def test_comparisons_are_tabulated_in_points():
     row = table.loc["task1a_dropout minus task1a_plain"]
     assert row["difference, points"].startswith("+15.0 [+")
     assert row["accuracy"] == "0.950 minus 0.800"
+    assert row["epoch"] == "best"
 
 
-def test_a_ratio_is_called_more_or_less_only_where_its_interval_leaves_one_out():
-    assert results.in_words(Estimate(2, 1.2, 3)) == "2.00 [1.20, 3.00] times: more"
-    assert results.in_words(Estimate(0.5, 0.3, 0.9)).endswith("less")
-    assert results.in_words(Estimate(2, 0.9, 3)).endswith("cannot be told apart")
-    assert "too few epochs" in results.in_words(Estimate(*[float("nan")] * 3))
+def test_only_a_family_has_a_verdict_and_its_p_is_corrected():
+    row = results.compare(good("task1a_plain", 12), good("task1a_dropout", 10))
+    assert "verdict" not in results.comparisons([row, row])
+    table = results.comparisons(results.family([row, row, row]))
+    assert table["verdict"].str.contains("cannot be told apart").all()
+    assert table["p"].tolist() == [f"{min(1, 3 * row.p):.2g}"] * 3
 
 
-def test_a_network_at_chance_is_warned_of():
-    half = range(0, IMAGES, 2)
-    chance = made_up(wrong=[half] * 8)
-    for name, value in (("loss", np.log(2)), ("val_loss", np.log(2))):
-        chance.history[name][:] = value
-    warning = results.at_chance(chance)
-    assert "Accuracy 0.500 [0.431, 0.569], that of a constant answer 0.500" in warning
-    assert "curve 'not learning'" in warning
-    assert results.at_chance(made_up(wrong=[range(9)] * 8)) is None
+def test_a_table_is_saved_for_the_report(lab):
+    table = results.tabulate({"one": made_up()})
+    assert results.save_table(table, "mine") is table
+    saved = (settings.current().figures / "mine.csv").read_text(encoding="utf-8")
+    assert saved.splitlines()[0].startswith("run,at,epoch,loss,accuracy")
 
 
-def test_an_accuracy_that_chance_may_give_is_warned_of_whatever_the_curve():
-    assert "Accuracy 0.550" in results.at_chance(made_up(wrong=[range(90)] * 3))
-    assert results.at_chance(made_up(wrong=[range(80)] * 3)) is None
+def test_where_images_are_from_is_said_with_their_number():
+    run = made_up()
+    assert results.counts(run, "train") == "100 Mel + 100 Nev"
+    assert results.provenance(run) == (
+        "demo images, profile quick: train 100 Mel + 100 Nev, validation 100 Mel + 100 Nev"
+    )
 
 
 def made_on(*machines, epochs=(1, 2)):
     """A run whose epochs were made on these, to the given ones."""
     parts = [
-        {"epochs": end, "versions": {}, "hardware": {"processor": p, "cores": 2, "gpus": list(gpus)}}
+        {
+            "epochs": end,
+            "versions": {},
+            "hardware": {"processor": p, "cores": 2, "gpus": list(gpus)},
+        }
         for (p, *gpus), end in zip(machines, epochs[-len(machines) :], strict=True)
     ]
     return made_up(made=parts)
-
-
-HERE = environment.processor()[0]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +163,10 @@ HERE = environment.processor()[0]
         ([("another kind",)], "made on another kind"),
         ([(HERE, "a GPU")], f"made on {HERE} and a GPU"),
         ([("another kind",), (HERE,)], f"made on another kind to epoch 1, then {HERE} to epoch 2"),
-        ([(HERE,), (HERE, "a GPU")], f"made on {HERE} to epoch 1, then {HERE} and a GPU to epoch 2"),
+        (
+            [(HERE,), (HERE, "a GPU")],
+            f"made on {HERE} to epoch 1, then {HERE} and a GPU to epoch 2",
+        ),
     ],
 )
 def test_where_a_run_was_made_is_said_if_not_here_alone(machines, said):
@@ -135,14 +176,3 @@ def test_where_a_run_was_made_is_said_if_not_here_alone(machines, said):
     assert ("machine" in table) == bool(said)
     if said:
         assert table["machine"].tolist() == ["", "", said, said]
-
-
-def test_what_the_curves_of_several_seeds_show_is_counted(monkeypatch):
-    late, later = (evidence.Diagnosis("overfitting", epoch, "") for epoch in (7, 9))
-    good = evidence.Diagnosis("good", 9, "")
-    shown = iter([late, good, late, late, later, later])
-    monkeypatch.setattr("helpers.results.tables.diagnose", lambda _: next(shown))
-    runs = [made_up(seed=seed) for seed in range(3)]
-    assert results.reading(runs) == "overfitting in 2 of 3 seeds, good in 1 of 3 seeds"
-    assert results.reading(runs[:2]) == "overfitting"
-    assert results.reading(runs[0]) == "overfitting from epoch 9"

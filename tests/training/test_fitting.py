@@ -211,6 +211,24 @@ def test_recorded_gives_what_was_trained_and_trains_nothing(lab, monkeypatch):
     assert len(trained) == 1
 
 
+def test_training_answers_of_the_best_epoch_are_kept_when_training_goes_on(lab):
+    shuffled = replace(BASE, labels="shuffled")  # by heart, which is of no use in validation
+    shorter, longer = (training.run(replace(shuffled, epochs=epochs)) for epochs in (6, 8))
+    assert longer.best_epoch == shorter.best_epoch < 6
+    assert sorted(longer.training_probabilities) == [longer.best_epoch, 8]
+    np.testing.assert_array_equal(longer.fitted("best"), shorter.fitted("best"))
+
+
+def test_the_record_of_a_head_says_how_long_its_features_took(lab):
+    head = replace(BASE, size=32, network="dense_head", features="random", dense=(4,), epochs=1)
+    run = training.run(head)
+    assert run.info["features_seconds"] > 0
+    assert run.seconds_to_best == run.info["features_seconds"] + run.epoch_seconds[0]
+    again = training.run(replace(head, dropout=0.1))  # which reads them
+    assert again.info["features_seconds"] == run.info["features_seconds"]
+    assert training.run(BASE).info["features_seconds"] == 0
+
+
 def test_shuffled_labels_are_those_of_training_alone_and_follow_the_seed(lab):
     row = replace(BASE, labels="shuffled", epochs=1)
     shuffled, again = training.run(row, seed=0), training.run(replace(row, name="again"), seed=0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from runs import BASE
 
-from helpers import datasets, environment, settings, training
+from helpers import datasets, environment, networks, settings, training
 from helpers.datasets import image_files
 from helpers.training.job import CODE, Job, job_of
 
@@ -58,6 +58,17 @@ def test_what_a_network_is_given_are_pixels_or_features(lab):
     assert head.inputs(head.validation).shape == (8, 1, 1, 512)
     thawed = replace(head.experiment, network="thawed")
     assert job_of(thawed).inputs(head.validation).shape == (8, 2, 2, 512)
+
+
+def test_the_time_of_the_features_is_that_of_both_splits(lab):
+    assert job_of(BASE).features_seconds == 0
+    job = job_of(replace(BASE, size=32, network="dense_head", features="random", dense=(4,)))
+    job.inputs(job.train)
+    assert job.features_seconds is None  # those of the validation images are not computed yet
+    job.inputs(job.validation)
+    how = {"size": 32, "base": "random", "precision": job.precision}
+    splits = [networks.features_seconds(split, **how) for split in (job.train, job.validation)]
+    assert job.features_seconds == sum(splits) > 0
 
 
 def test_shuffled_labels_are_the_same_ones_in_an_order_that_the_seed_decides(lab):
