@@ -10,7 +10,8 @@ from helpers.evidence.metrics import (
     Clinical, accuracy, auc, clinical, correct, log_loss, log_losses, predicted, proportion)
 from helpers.evidence.reading import WORDS, Answers, Reading, constant_answer, diagnose
 from helpers.evidence.seeds import (
-    FEWEST_SEEDS, seeds_difference, seeds_gap, seeds_mean, seeds_paired, spread)
+    FEWEST_SEEDS, seeds_difference, seeds_gap, seeds_gap_difference, seeds_mean, seeds_paired,
+    spread)
 from helpers.evidence.verdict import Verdict
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "accuracy", "area", "auc", "best_epoch", "clinical", "constant_answer", "correct", "diagnose",
     "first_epoch_reaching", "fluctuation", "holm", "log_loss", "log_losses", "mcnemar", "mean",
     "mean_difference", "minus", "optimism", "predicted", "proportion", "seeds_difference",
-    "seeds_gap", "seeds_mean", "seeds_paired", "smallest_difference", "spread",
+    "seeds_gap", "seeds_gap_difference", "seeds_mean", "seeds_paired", "smallest_difference",
+    "spread",
 ]

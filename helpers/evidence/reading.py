@@ -15,7 +15,7 @@ from scipy.stats import mannwhitneyu, theilslopes
 from helpers.evidence.curves import best_epoch, checked_series
 from helpers.evidence.differences import mean, mean_difference, minus
 from helpers.evidence.estimate import Estimate
-from helpers.evidence.metrics import correct, log_losses, proportion
+from helpers.evidence.metrics import correct, log_losses, predicted, proportion
 
 Word = Literal["learned nothing", "unstable", "overfits", "still learning", "fits", "cannot tell"]
 # The glossary: each word with its rule. The first that holds is said, in this order.
@@ -25,7 +25,8 @@ WORDS: dict[Word, str] = {
     "learned nothing": "the answers tell the training classes apart no better than chance, or no "
     "more training images are right than with one constant answer",
     "unstable": "from one epoch to the next the validation loss jumps by more than it ever falls "
-    "below that of a constant answer",
+    "below that of a constant answer; or nearly all validation images get one answer, while the "
+    "training images are told apart",
     "overfits": "training accuracy is above validation accuracy, and the validation loss has risen "
     "from its best: both by intervals that leave zero out",
     "still learning": "the validation loss falls to the end",
@@ -33,6 +34,7 @@ WORDS: dict[Word, str] = {
 }
 FEWEST = 5  # epochs that can be read
 CHANCE = 0.01  # p of the rank test from which on answers are chance
+ONE_SIDED = 0.95  # share of the images with one answer from which on it counts as nearly all
 # Shares of the loss of a constant answer, which is ln 2 = 0.693 for two equal classes:
 LEAST_JUMP = 0.3  # smaller jumps are no instability, however little the network has learned
 LEAST_RISE = 0.05  # a validation loss that rises by less from its best does not matter
@@ -111,6 +113,10 @@ def diagnose(history: Mapping[str, ArrayLike], training: Answers, validation: An
             _chance(training.labels, training.last),
             _chance(validation.labels, validation.last),
         ),
+        one_answer=(
+            constant_answer(predicted(validation.last))[0],
+            constant_answer(validation.labels)[0],
+        ),
         learned_once=training.best is not None and _chance(training.labels, training.best) < CHANCE,
     )
     word, why = _judged(numbers)
@@ -129,6 +135,7 @@ class _Numbers:
     constant: float  # the loss of that answer
     largest: float  # and its accuracy on the training images
     chance: tuple[float, float]  # p of answers at chance, in training and in validation
+    one_answer: tuple[float, float]  # share of the most common answer, and of the largest class
     learned_once: bool  # whether those of the best epoch were better than chance in training
 
     @property
@@ -192,6 +199,12 @@ def _judged(n: _Numbers) -> tuple[Word, str]:
             "learned nothing",
             f"training accuracy {n.shares[0]:.3f} is not above the {n.largest:.3f} of one constant "
             "answer",
+        ),
+        (
+            apart and n.one_answer[0] >= ONE_SIDED > n.one_answer[1],
+            "unstable",
+            f"{n.one_answer[0]:.0%} of the validation images get one answer, while training "
+            f"accuracy is {n.shares[0].value:.3f}",
         ),
         (apart and rises, "overfits", str(n)),
         (falls, "still learning", f"validation loss fell by {n.fall:.3f} at the end; {n}"),

@@ -139,6 +139,45 @@ def seeds_gap(fitted: ArrayLike, validated: ArrayLike) -> Estimate:
     return _student(float(gaps.mean()), error, freedom)
 
 
+def seeds_gap_difference(
+    fitted: tuple[ArrayLike, ArrayLike], validated: tuple[ArrayLike, ArrayLike]
+) -> Estimate:
+    """How much wider `seeds_gap` is for the second of two networks than for the first.
+
+    With one seed each, the two differences on the same images, joined by `minus`.
+
+    Args:
+        fitted: whether each seed has each training image right, (seeds, M), of both networks.
+        validated: the same of the validation images, (seeds, N).
+
+    Raises:
+        ValueError: the shapes do not match or are empty, or a value is NaN or infinite.
+    """
+    sides = [(_checked(a), _checked(b)) for a, b in (fitted, validated)]
+    if any(a.shape[1] != b.shape[1] for a, b in sides):
+        raise ValueError("both networks must have the same images")
+    if any(len(fit) != len(valid) for fit, valid in zip(*sides, strict=True)):
+        raise ValueError("each network must have the same seeds on both sets of images")
+    if min(len(x) for x in sides[0]) == 1:
+        return minus(*(seeds_difference(a, b) for a, b in sides))
+    gaps = [fit.mean(axis=1) - valid.mean(axis=1) for fit, valid in zip(*sides, strict=True)]
+    images = []
+    for a, b in sides:
+        # The two images of `paired_difference`, so that networks that never differ have a width.
+        d = np.append(b.mean(axis=0) - a.mean(axis=0), (-1.0, 1.0))
+        images.append(float(d.var(ddof=1)) / d.size)
+    parts = [
+        (
+            float(of_network.var(ddof=1)) / of_network.size,
+            of_network.size - 1,
+            sum(_part(x[i], of_network.size)[2] for x in sides),
+        )
+        for i, of_network in enumerate(gaps)
+    ]
+    error, freedom = _error(images, min(a.shape[1] for a, _ in sides) - 1, parts)
+    return _student(float(gaps[1].mean() - gaps[0].mean()), error, freedom)
+
+
 def seeds_paired(a: ArrayLike, b: ArrayLike, least: float = 0.0) -> Estimate:
     """Mean of b minus a over seeds, each seed's pair together; no interval below three seeds.
 

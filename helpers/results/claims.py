@@ -6,7 +6,7 @@ not there, its premise is not met. Networks that learned nothing, or are unstabl
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -56,7 +56,7 @@ def judge(clauses: Sequence[Clause], runs: Mapping[str, Seeds]) -> list[Verdict]
         family = {
             i: one
             for i, one in enumerate(found)
-            if isinstance(one, Finding) and _task(clauses[i]) == task
+            if isinstance(one, Finding) and one.known and _task(clauses[i]) == task
         }
         corrected = evidence.holm([one.p for one in family.values()])
         for (i, one), p in zip(family.items(), corrected, strict=True):
@@ -107,15 +107,17 @@ def _found(clause: Clause, runs: Mapping[str, Seeds]) -> Verdict | Finding:
         seeds = used
     if not seeds[0]:
         return Verdict("undecided", note.removeprefix("; "))
+    premise = clause.premise and clause.premise(*seeds)
+    if premise and premise.side < 0:
+        return Verdict(PREMISE, f"there is nothing to explain: {premise.reason}{note}")
     if len(seeds[0]) < FEWEST_SEEDS:
         count = f"{len(seeds[0])} seed{'s' * (len(seeds[0]) > 1)}: no verdict"
         return Verdict("undecided", f"{count}; {clause.decide(*seeds).reason}{note}")
-    premise = clause.premise and clause.premise(*seeds)
-    if premise and premise.side <= 0:
-        word = PREMISE if premise.side < 0 else "undecided"
-        return Verdict(word, f"whether there is anything to explain: {premise.reason}{note}")
+    if premise and premise.side == 0:
+        why = f"it is not sure that there is anything to explain: {premise.reason}"
+        return Verdict("undecided", why + note)
     finding = clause.decide(*seeds)
-    return Finding(finding.side, finding.p, finding.reason + note)
+    return replace(finding, reason=finding.reason + note)
 
 
 def _missing(clause: Clause, runs: Mapping[str, Seeds]) -> str:

@@ -22,6 +22,7 @@ Seeds = Sequence[Run]
 More = ParamSpec("More")
 LEAST_GAP = 0.05  # of training above validation accuracy: less is no overfitting
 LEAST_RISE = 0.05  # of validation loss from its best, as a share of a constant answer's: likewise
+LOW = 0.10  # above the accuracy of a constant answer, up to which accuracy is called low
 HEAVY = 0.10  # a gap from which on overfitting is called heavy
 MUCH = 2  # times as slow, to be called much slower
 MANY = 5  # times as fast, to be called many times faster
@@ -35,11 +36,13 @@ class Finding:
         side: what the 95 % interval says.
         p: two-sided, of what the interval is held against being true.
         reason: the numbers.
+        known: whether there was anything to judge by.
     """
 
     side: int
     p: float
     reason: str
+    known: bool = True
 
 
 def over_seeds(
@@ -85,7 +88,11 @@ def overfits(runs: Seeds) -> Finding:
     reason = f"gap {gap.points:+.1f} points, validation loss {rise:+.3f} since its best"
     if gap.side() > 0 and rise.side() > 0 and rise.value > least:
         return Finding(1, max(gap.p(), rise.p()), reason)
-    absent = [x.p(bound) for x, bound in ((gap, LEAST_GAP), (rise, least)) if x.side(bound) < 0]
+    bounds = [(gap, LEAST_GAP), (rise, least)]
+    words = [diagnose(run).word for run in runs]
+    if 2 * words.count("still learning") > len(words):  # then nothing has risen as yet
+        bounds.pop()
+    absent = [x.p(bound) for x, bound in bounds if x.side(bound) < 0]
     return Finding(-1 if absent else 0, min(absent, default=1.0), reason)
 
 
@@ -151,29 +158,29 @@ def sooner_to_loss(slow: Seeds, fast: Seeds) -> Finding:
 @over_seeds
 def much_slower(a: Seeds, b: Seeds) -> Finding:
     """The median epoch of b takes twice as long as that of a, or longer."""
-    return _longer(a, b, lambda run: float(np.median(run.epoch_seconds)), MUCH, "an epoch takes")
+    ratio, reason = _longer(a, b, lambda run: float(np.median(run.epoch_seconds)))
+    told = f"an epoch of {reason}; {MUCH} times or more is called much slower"
+    return _sign(ratio, told, float(np.log(MUCH))) if ratio else _unknown(reason)
 
 
 @over_seeds
 def many_times_faster(slow: Seeds, fast: Seeds) -> Finding:
     """The best epoch of `fast`, its features included, is there in a fifth of `slow`'s time."""
     if any(run.seconds_to_best is None for run in (*slow, *fast)):
-        return Finding(0, 1.0, "how long the features took was not recorded")
-    return _longer(
-        fast, slow, lambda run: run.seconds_to_best or 0.0, MANY, "to its best epoch it takes"
-    )
+        return _unknown("how long the features took was not recorded")
+    ratio, reason = _longer(fast, slow, lambda run: run.seconds_to_best or 0.0)
+    told = f"to the best epoch {reason}, features included; {MANY} times or more is called many"
+    return _sign(ratio, told, float(np.log(MANY))) if ratio else _unknown(reason)
 
 
-@over_seeds
 def low_accuracy(runs: Seeds) -> Finding:
-    """Validation accuracy at the last epoch no better than that of one constant answer."""
+    """Validation accuracy at the last epoch less than ten points above a constant answer's."""
     share, _ = evidence.constant_answer(runs[0].labels)
     accuracy = evidence.seeds_mean(measures.of_all(runs, measures.right_in_validation, "last"))
     reason = f"accuracy {accuracy:.3f}, {share:.3f} by one constant answer"
-    return Finding(-1 if accuracy.side(share) > 0 else 1, accuracy.p(share), reason)
+    return contrary(_sign(accuracy, reason, share + LOW))
 
 
-@over_seeds
 def has_learned(runs: Seeds) -> Finding:
     """At least one of the networks has learned something, so that its maps can be read."""
     words = [diagnose(run).word for run in runs]
@@ -184,19 +191,19 @@ def has_learned(runs: Seeds) -> Finding:
 
 def maps_unknown(runs: Seeds) -> Finding:
     """Heat maps are no part of a record: Task 8's notebook scores those of its networks."""
-    return Finding(0, 1.0, "heat maps are no part of a record; Task 8's notebook scores them")
+    return _unknown("heat maps are no part of a record; Task 8's notebook scores them")
 
 
 def _longer(
-    a: Seeds, b: Seeds, seconds: Callable[[Run], float], times: float, what: str
-) -> Finding:
+    a: Seeds, b: Seeds, seconds: Callable[[Run], float]
+) -> tuple[Estimate | None, str]:
+    """How many times as long b takes, as a logarithm, and in words; None: they do not compare."""
     made = {environment.machine(part["hardware"]) for run in (*a, *b) for part in run.made}
     if len(made) > 1:
-        return Finding(0, 1.0, f"times of several machines: {', '.join(sorted(made))}")
+        return None, f"times of several machines: {', '.join(sorted(made))}"
     ratio = measures.compare_seconds(a, b, seconds)
-    name = b[0].experiment.name
-    reason = f"{name}: {what} {ratio.exp:.1f} times as long, {times} or more held against"
-    return _sign(ratio, reason, float(np.log(times)))
+    names = [runs[0].experiment.name for runs in (a, b)]
+    return ratio, f"{names[1]} takes {ratio.exp:.1f} times as long as {names[0]}"
 
 
 def _sooner(slow: Seeds, fast: Seeds, metric: str, targets: Sequence[float]) -> Finding:
@@ -214,8 +221,13 @@ def _sooner(slow: Seeds, fast: Seeds, metric: str, targets: Sequence[float]) -> 
     # Epochs are whole: a difference of two is believed to no better than their rounding.
     d = evidence.seeds_paired(counts[0], counts[1], least=float(np.sqrt(1 / 6)))
     means = [np.mean(of_side) for of_side in counts]
-    reason = f"there after {means[1]:.1f} and not {means[0]:.1f} epochs, {d:+.1f}"
+    reason = f"there after {means[1]:.1f} epochs in place of {means[0]:.1f}: {d:+.1f}"
     return contrary(_sign(d, reason))
+
+
+def _unknown(why: str) -> Finding:
+    """There is nothing to judge by."""
+    return Finding(0, 1.0, why, known=False)
 
 
 def _sign(estimate: Estimate, reason: str, none: float = 0.0) -> Finding:

@@ -31,8 +31,7 @@ def compare_accuracies(a: Runs, b: Runs, at: At = "best") -> Estimate:
 def compare_gaps(a: Runs, b: Runs) -> Estimate:
     """How much wider the gap between training and validation accuracy is in b than in a.
 
-    The gap is that of the last epoch, with nothing dropped in either. Both differences are taken
-    on the same images, and their intervals are joined by `evidence.minus`.
+    The gap is that of the last epoch, with nothing dropped in either.
 
     Raises:
         ValueError: the runs' images differ.
@@ -40,11 +39,10 @@ def compare_gaps(a: Runs, b: Runs) -> Estimate:
     """
     first, second = on_the_same(a, b, "train")
     on_the_same(a, b, "validation")
-    fitted, validated = (
-        evidence.seeds_difference(of_all(first, right, "last"), of_all(second, right, "last"))
-        for right in (right_in_training, right_in_validation)
+    return evidence.seeds_gap_difference(
+        (of_all(first, right_in_training, "last"), of_all(second, right_in_training, "last")),
+        (of_all(first, right_in_validation, "last"), of_all(second, right_in_validation, "last")),
     )
-    return evidence.minus(fitted, validated)
 
 
 def gap(runs: Runs) -> Estimate:

@@ -53,6 +53,9 @@ def test_a_run_that_was_not_made_leaves_a_clause_open(clause):
 @pytest.mark.parametrize("seeds", [1, 2])
 def test_fewer_than_three_seeds_give_no_verdict(clause, seeds):
     (verdict,) = judge([clause], {name: good(name, seeds=seeds) for name in clause.runs})
+    if clause.number == "13.2":  # of these networks it can be told that they need no explanation
+        assert verdict.word == "premise not met"
+        return
     assert verdict.word == "undecided"
     assert verdict.reason.startswith(f"{seeds} seed{'s' * (seeds > 1)}: no verdict; ")
 
@@ -95,7 +98,7 @@ def test_dropout_prevents_overfitting_or_does_not_or_there_is_none():
     ):
         verdict = judged("1.2", *by_name("1.2", *kinds))
         assert verdict.word == word
-    assert verdict.reason.startswith("whether there is anything to explain: gap +0.0 [")
+    assert verdict.reason.startswith("there is nothing to explain: gap +0.0 [")
     plain, dropout = BY_NUMBER["1.2"].runs
     some = [*overfitting(plain)[:1], *good(plain)[1:]]
     open_premise = judged("1.2", some, good(dropout))
