@@ -20,7 +20,7 @@ from helpers.evidence.metrics import correct, log_losses, predicted, proportion
 Word = Literal["learned nothing", "unstable", "overfits", "still learning", "fits", "cannot tell"]
 # The glossary: each word with its rule. The first that holds is said, in this order.
 WORDS: dict[Word, str] = {
-    "cannot tell": "fewer than five epochs; or, in the place of *fits*, one sign of overfitting "
+    "cannot tell": "fewer than five epochs; or, in the place of 'fits', one sign of overfitting "
     "without the other, or validation answers no better than a constant one",
     "learned nothing": "the answers tell the training classes apart no better than chance, or no "
     "more training images are right than with one constant answer",

@@ -3,8 +3,11 @@
 What is measured is (seeds, N): for each training one value an image.
 """
 
+import functools
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import stdtridf
 from scipy.stats import t as student
 
 from helpers.evidence.differences import mean_difference, minus, student_mean
@@ -34,8 +37,8 @@ def seeds_difference(a: ArrayLike, b: ArrayLike, resamples: int = 2000, seed: in
     Seeds (each side on its own) and images (both sides together) are resampled at once, the
     pigeonhole bootstrap of Owen (2007, Annals of Applied Statistics 1, 386-411). With few seeds
     its percentiles are wrong, so only the shape is taken from it; the width is that of the
-    unbiased variance of a two-way layout, with Student's t and Satterthwaite's (1946) degrees of
-    freedom. Where all values are 0 or 1, the two images of `paired_difference` are added first.
+    unbiased variance of a two-way layout, with Student's t (see `_error`). Where all values are 0
+    or 1, the two images of `paired_difference` are added first.
 
     Where one side has a single seed, its spread over seeds is taken to be the other's. Where both
     have a single one, this is `mean_difference` and says nothing about other seeds. Coverage is
@@ -75,14 +78,10 @@ def seeds_difference(a: ArrayLike, b: ArrayLike, resamples: int = 2000, seed: in
     error, freedom = _error([of_images], n - 1, parts)
     if error == 0:
         return Estimate(value, value, value, freedom)
-    centre, rng = float(y.mean() - x.mean()), np.random.default_rng(seed)
-
-    def weights(size: int) -> NDArray[np.float64]:
-        return rng.multinomial(size, np.full(size, 1 / size), size=resamples) / size
-
-    images = weights(n)
-    drawn = ((images @ y.T) * weights(len(y))).sum(axis=1)
-    drawn -= ((images @ x.T) * weights(len(x))).sum(axis=1)
+    centre = float(y.mean() - x.mean())
+    images = _weights(n, resamples, (seed, 0))
+    drawn = ((images @ y.T) * _weights(len(y), resamples, (seed, 1))).sum(axis=1)
+    drawn -= ((images @ x.T) * _weights(len(x), resamples, (seed, 2))).sum(axis=1)
     scaled = (drawn - centre) / drawn.std() * error * student.ppf(0.5 + LEVEL / 2, freedom) / Z
     low, high = (
         centre + float(end) for end in np.quantile(scaled, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
@@ -90,6 +89,13 @@ def seeds_difference(a: ArrayLike, b: ArrayLike, resamples: int = 2000, seed: in
     if shares:
         low, high = max(low, -1.0), min(high, 1.0)
     return Estimate(value, low, high, freedom)
+
+
+@functools.lru_cache(maxsize=16)  # all comparisons on the same images need the same
+def _weights(size: int, resamples: int, seed: tuple[int, int]) -> NDArray[np.float64]:
+    """How often each of so many is drawn in each resample, as a share: (resamples, size)."""
+    rng = np.random.default_rng(seed)
+    return rng.multinomial(size, np.full(size, 1 / size), size=resamples) / size
 
 
 def seeds_mean(values: ArrayLike) -> Estimate:
@@ -209,15 +215,24 @@ def _part(runs: NDArray[np.float64], seeds: int) -> Part:
 
 
 def _error(of_images: list[float], freedom: float, parts: list[Part]) -> tuple[float, float]:
-    """Standard error of a two-way layout, and its degrees of freedom."""
+    """Standard error of a two-way layout, and its degrees of freedom.
+
+    What seeds add beyond images has a t of its own (Howe 1974, Journal of the American Statistical
+    Association 69, 789-794); the degrees of freedom are those of one t that comes to the same.
+    Satterthwaite's would be most where the variance of three seeds is by chance too small.
+    """
     of_seeds, images = sum(part[0] for part in parts), sum(of_images)
     # Both hold the interaction of seeds and images, which must count once.
-    total = max(of_seeds + images - sum(part[2] for part in parts), of_seeds, images)
+    both = sum(part[2] for part in parts)
+    total = max(of_seeds + images - both, of_seeds, images)
     if total == 0:
         return 0.0, freedom
-    below = sum(part[0] ** 2 / part[1] for part in parts)
-    below += sum(x**2 for x in of_images) / freedom
-    return float(np.sqrt(total)), total**2 / below
+    alone = max(of_seeds - both, 0.0)
+    squared = student.ppf(0.5 + LEVEL / 2, freedom) ** 2 * (total - alone)
+    if alone:
+        below = sum(part[0] ** 2 / part[1] for part in parts)
+        squared += student.ppf(0.5 + LEVEL / 2, of_seeds**2 / below) ** 2 * alone
+    return float(np.sqrt(total)), float(stdtridf(0.5 + LEVEL / 2, np.sqrt(squared / total)))
 
 
 def _student(value: float, error: float, freedom: float) -> Estimate:

@@ -74,7 +74,7 @@ def differences(rows: Sequence[Comparison], title: str) -> Figure:
         rows: one line each, from the top.
         title: of the figure.
     """
-    counts = [len(row.accuracy_a) for row in rows]
+    counts = [row.seeds for row in rows]
     seeds = [f", {count} seed{'s' * (count > 1)}" for count in counts]
     if len(set(counts)) == 1:  # then it is said of all at once
         title, seeds = title + seeds[0] * (counts[0] > 1), [""] * len(rows)

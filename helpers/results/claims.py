@@ -148,7 +148,7 @@ def _decides(run: Run) -> bool:
 CLAIMS = (
     Clause("1.1", "1a", "without dropout the network overfits",
            ("task1a_plain",), findings.overfits),
-    Clause("1.2", "1a", "dropout prevents it",
+    Clause("1.2", "1a", "dropout prevents overfitting",
            ("task1a_plain", "task1a_dropout"),
            lambda _, dropout: contrary(findings.overfits(dropout)),
            lambda plain, _: findings.overfits(plain)),
@@ -156,7 +156,7 @@ CLAIMS = (
            ("task1a_dropout", "task1b_dropout"), findings.sooner_to_accuracy),
     Clause("3.1", "1b", "with batch norm and without dropout, 1a's loss is never reached",
            ("task1b_plain", "task1a_plain"), findings.lower_loss),
-    Clause("3.2", "1b", "nor is 1a's accuracy",
+    Clause("3.2", "1b", "with batch norm and without dropout, 1a's accuracy is never reached",
            ("task1b_plain", "task1a_plain"), findings.more_accurate),
     Clause("4.1", "1c", "batch norm gives the better loss",
            ("task1c_no_batch_norm", "task1c_batch_norm"), findings.lower_loss),

@@ -90,7 +90,7 @@ class Comparison:
         if self.difference.side() != 0:
             return (
                 f"the interval leaves zero out, but as one of {self.family} comparisons that does "
-                f"not decide (p = {self.p:.2g} after Holm's correction)"
+                "not decide"
             )
         return "the interval contains zero: the two cannot be told apart"
 

@@ -163,7 +163,7 @@ class Placeholders:
             raise ValueError(f"there is no claim {number}; they are numbered 1 to {len(numbers)}")
         table = results.claims_table(self._found(results.RUNS, profile))
         return "Claimed was that " + " And that ".join(
-            f"{row.said}. Verdict: *{row.verdict}* ({row.measured})."
+            f"{row.said}. Verdict: {row.verdict} ({row.measured})."
             for clause, row in zip(results.CLAIMS, table.itertuples(), strict=True)
             if clause.claim == number
         )
