@@ -228,7 +228,8 @@ def select(which: str | None = None, profile: str | None = None) -> dict[str, Ex
 def table(rows: dict[str, Experiment]) -> pd.DataFrame:
     """The runs as a table: one row each, a column for each setting that a reader compares.
 
-    Networks on features have settings of their own, which are shown where there are no others.
+    Networks on features have settings of their own, which are shown where there are no others. With
+    how many seeds they are run is said of the current profile's runs alone.
     """
     columns = ["network", "data", "size", "base", "dense", "dropout", "batch_norm"]
     columns += ["spatial_dropout", "augmented", "learning_rate", "epochs"]
@@ -239,18 +240,14 @@ def table(rows: dict[str, Experiment]) -> pd.DataFrame:
         columns.insert(columns.index("batch_norm") + 1, "momentum")
     if any(row.labels for row in rows.values()):
         columns.append("labels")
-    return (
-        pd.DataFrame(
-            [
-                [*(_shown(row, column) for column in columns), len(seeds_of(row))]
-                for row in rows.values()
-            ],
-            index=pd.Index(rows, name="run"),
-            columns=[*(column.replace("_", " ") for column in columns), "seeds"],
-        )
-        .astype(object)
-        .fillna("")
-    )
+    table = pd.DataFrame(
+        [[_shown(row, column) for column in columns] for row in rows.values()],
+        index=pd.Index(rows, name="run"),
+        columns=[column.replace("_", " ") for column in columns],
+    ).astype(object)
+    if all(row.profile == settings.current().profile for row in rows.values()):
+        table["seeds"] = [len(seeds_of(row)) for row in rows.values()]
+    return table.fillna("")
 
 
 def _shown(row: Experiment, column: str) -> Any:

@@ -141,9 +141,11 @@ def test_the_seeds_of_a_run_are_its_rows_unless_the_settings_say(monkeypatch):
         ({"seed": 4}, [4, 5, 6]),
         ({"seed": 1, "seeds": 2}, [1, 2]),
     ):
-        monkeypatch.setattr(settings, "_current", settings.Settings(**lab))
+        monkeypatch.setattr(settings, "_current", settings.Settings(profile="full", **lab))
         assert list(experiments.seeds_of(row)) == seeds
         assert experiments.table({"a": row})["seeds"].tolist() == [len(seeds)]
+        monkeypatch.setattr(settings, "_current", settings.Settings(profile="quick", **lab))
+        assert "seeds" not in experiments.table({"a": row})  # which is of another profile
 
 
 @pytest.mark.parametrize("task", ["1", "2", "4", "6", "7a", "7c"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from helpers import evidence
+from helpers.evidence import Answers, Reading
 from helpers.experiments import Experiment
 
 if TYPE_CHECKING:
@@ -96,6 +98,21 @@ class Run:
                 f"{', '.join(map(str, self.training_probabilities))}"
             )
         return self.training_probabilities[epoch]
+
+    @functools.cached_property
+    def reading(self) -> Reading:
+        """What its learning curve shows; see `evidence.diagnose`.
+
+        Raises:
+            RecordError: training was continued past its last epoch, whose answers for the training
+                images were not kept.
+        """
+        best = self.training_probabilities.get(self.best_epoch)
+        return evidence.diagnose(
+            self.history,
+            Answers(self.training_labels, best, self.fitted()),
+            Answers(self.labels, self.probabilities[self.best_epoch - 1], self.probabilities[-1]),
+        )
 
     def until(self, epochs: int) -> Run:
         """The same run as it stood after so many epochs."""

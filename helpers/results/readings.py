@@ -6,23 +6,13 @@ import numpy as np
 import pandas as pd
 
 from helpers import evidence
-from helpers.evidence import FEWEST_SEEDS, Answers, Reading
+from helpers.evidence import FEWEST_SEEDS, Reading
 from helpers.records import Run, Runs, as_list
 
 
 def diagnose(run: Run) -> Reading:
-    """What the learning curve of a run shows; see `evidence.diagnose`.
-
-    Raises:
-        records.RecordError: training was continued past its last epoch, whose answers for the
-            training images were not kept.
-    """
-    best = run.training_probabilities.get(run.best_epoch)
-    return evidence.diagnose(
-        run.history,
-        Answers(run.training_labels, best, run.fitted()),
-        Answers(run.labels, run.probabilities[run.best_epoch - 1], run.probabilities[-1]),
-    )
+    """What the learning curve of a run shows; see `records.Run.reading`."""
+    return run.reading
 
 
 def reading(runs: Runs) -> str:

@@ -34,6 +34,7 @@ class Placeholders:
 
     def __init__(self, profile: str | None = None) -> None:
         self.profile = profile or settings.current().profile
+        self._judged: dict[str | None, pd.DataFrame] = {}
         self._families: dict[tuple[str, str | None], Family] = {}
 
     def runs(self, task: str, profile: str | None = None) -> Markdown:
@@ -100,8 +101,9 @@ class Placeholders:
 
     def claims(self, profile: str | None = None) -> Markdown:
         """The thirteen claims of the original report, each with its verdict."""
-        table = results.claims_table(self._found(results.RUNS, profile))
-        return tables.markdown(table, "What the original report claimed, and what holds")
+        return tables.markdown(
+            self._claims(profile), "What the original report claimed, and what holds"
+        )
 
     def images(self, profile: str | None = None) -> Markdown:
         """The images of all runs: counts, and fingerprints of their content."""
@@ -161,7 +163,7 @@ class Placeholders:
         numbers = list(dict.fromkeys(clause.claim for clause in results.CLAIMS))
         if number not in numbers:
             raise ValueError(f"there is no claim {number}; they are numbered 1 to {len(numbers)}")
-        table = results.claims_table(self._found(results.RUNS, profile))
+        table = self._claims(profile)
         return "Claimed was that " + " And that ".join(
             f"{row.said}. Verdict: {row.verdict} ({row.measured})."
             for clause, row in zip(results.CLAIMS, table.itertuples(), strict=True)
@@ -170,7 +172,7 @@ class Placeholders:
 
     def verdicts(self, profile: str | None = None) -> str:
         """How many clauses are confirmed, contradicted, undecided and so on."""
-        verdicts = Counter(results.claims_table(self._found(results.RUNS, profile))["verdict"])
+        verdicts = Counter(self._claims(profile)["verdict"])
         said = [f"{count} {verdict}" for verdict, count in sorted(verdicts.items())]
         return f"Of {verdicts.total()} clauses: {', '.join(said)}."
 
@@ -179,6 +181,11 @@ class Placeholders:
         made = Counter(map(self._origin, self._found(EXPERIMENTS, profile).values()))
         said = [f"{count} {origin}" for origin, count in made.items()]
         return f"Of {made.total()} runs: {'; '.join(said)}"
+
+    def _claims(self, profile: str | None) -> pd.DataFrame:
+        if profile not in self._judged:
+            self._judged[profile] = results.claims_table(self._found(results.RUNS, profile))
+        return self._judged[profile]
 
     def _found(self, names: Iterable[str], profile: str | None) -> dict[str, list[Run]]:
         """The seeds of each of these runs."""

@@ -1,6 +1,8 @@
 """The reading of runs, and of all seeds of a run, in words."""
 
 import numpy as np
+from dataclasses import replace
+
 import pytest
 from runs import IMAGES, at_chance, good, made_up, overfitting, still_learning, unstable
 
@@ -32,7 +34,8 @@ def test_a_run_is_read_by_its_recorded_answers(runs, word):
 def test_training_answers_of_the_best_epoch_are_used_where_they_were_kept():
     (run,) = at_chance(A, seeds=1)
     assert "came apart" not in results.diagnose(run).reason
-    run.training_probabilities[run.best_epoch] = good(A)[0].fitted()
+    kept = run.training_probabilities | {run.best_epoch: good(A)[0].fitted()}
+    run = replace(run, training_probabilities=kept)
     assert "though they did at epoch 1: it came apart" in results.diagnose(run).reason
 
 
