@@ -58,9 +58,11 @@ def optimism(
     Returns:
         The mean over resamples, and the range that 95 % of them lie in.
     """
-    right = np.stack([correct(labels, p) for p in np.asarray(probabilities)]).astype(np.float64)
-    losses = np.stack([log_losses(labels, p) for p in np.asarray(probabilities)])
-    n = right.shape[1]
+    p = np.asarray(probabilities)
+    epochs, n = p.shape[:2]
+    every, told = np.tile(np.asarray(labels), epochs), p.reshape(epochs * n, *p.shape[2:])
+    right = correct(every, told).reshape(epochs, n).astype(np.float64)
+    losses = log_losses(every, told).reshape(epochs, n)
     weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=resamples) / n
     picked = (weights @ losses.T).argmin(axis=1)
     excess = (weights * right[picked]).sum(axis=1) - right.mean(axis=1)[picked]

@@ -61,9 +61,13 @@ def rise(runs: Runs) -> Estimate:
     rises = []
     for run in as_list(runs):
         around = run.epochs // 20
-        losses = np.stack([evidence.log_losses(run.labels, p) for p in run.probabilities])
-        best = losses[max(0, run.best_epoch - 1 - around) : run.best_epoch + around]
-        rises.append(losses[-(2 * around + 1) :].mean(axis=0) - best.mean(axis=0))
+        best = run.probabilities[max(0, run.best_epoch - 1 - around) : run.best_epoch + around]
+        last = run.probabilities[-(2 * around + 1) :]
+        levels = [
+            np.mean([evidence.log_losses(run.labels, p) for p in of_part], axis=0)
+            for of_part in (best, last)
+        ]
+        rises.append(levels[1] - levels[0])
     return evidence.seeds_mean(np.stack(rises))
 
 
