@@ -98,6 +98,12 @@ def test_profiles_scale_but_keep_what_is_compared(profile):
         assert row.size < full.size
 
 
+def test_quick_raises_learning_rates_as_readme_says_and_leaves_that_of_fine_tuning():
+    for name, row in select(None, "quick").items():
+        times = row.learning_rate / EXPERIMENTS[name].learning_rate
+        assert times == 1 if row.task in ("7c", "8b") else 4.99 < times < 50.01
+
+
 @pytest.mark.parametrize("profile", list(CHANGES))
 def test_1d_goes_on_from_1c_and_2b_from_2a(profile):
     for shorter, longer in (("1c", "1d"), ("2a", "2b")):

@@ -8,14 +8,16 @@ from helpers.evidence.fluctuation import fluctuation
 from helpers.evidence.limits import optimism, smallest_difference
 from helpers.evidence.metrics import (
     Clinical, accuracy, auc, clinical, correct, log_loss, log_losses, predicted, proportion)
-from helpers.evidence.reading import WORDS, Answers, Reading, constant_answer, diagnose
+from helpers.evidence.reading import LEAST_RISE, WORDS, Reading, diagnose
 from helpers.evidence.seeds import (
     FEWEST_SEEDS, seeds_difference, seeds_gap, seeds_gap_difference, seeds_mean, seeds_paired,
     spread)
+from helpers.evidence.signs import Answers, constant_answer
 from helpers.evidence.verdict import Verdict
 
 __all__ = [
-    "FEWEST_SEEDS", "METRICS", "WORDS", "Answers", "Clinical", "Estimate", "Reading", "Verdict",
+    "FEWEST_SEEDS", "LEAST_RISE", "METRICS", "WORDS", "Answers", "Clinical", "Estimate",
+    "Reading", "Verdict",
     "accuracy", "area", "auc", "best_epoch", "clinical", "constant_answer", "correct", "diagnose",
     "first_epoch_reaching", "fluctuation", "holm", "log_loss", "log_losses", "mcnemar", "mean",
     "mean_difference", "minus", "optimism", "predicted", "proportion", "seeds_difference",

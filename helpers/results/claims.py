@@ -136,12 +136,9 @@ def _missing(clause: Clause, runs: Mapping[str, Seeds]) -> str:
 
 def _that_decide(runs: Sequence[Seeds]) -> list[list[Run]]:
     """The seeds with which every one of the runs has learned something, and is not unstable."""
-    kept = [i for i, pair in enumerate(zip(*runs, strict=True)) if all(map(_decides, pair))]
+    pairs = enumerate(zip(*runs, strict=True))
+    kept = [i for i, pair in pairs if all(diagnose(run).decides for run in pair)]
     return [[of_run[i] for i in kept] for of_run in runs]
-
-
-def _decides(run: Run) -> bool:
-    return diagnose(run).decides
 
 
 # fmt: off

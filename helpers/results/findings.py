@@ -21,7 +21,6 @@ from helpers.results.readings import diagnose
 Seeds = Sequence[Run]
 More = ParamSpec("More")
 LEAST_GAP = 0.05  # of training above validation accuracy: less is no overfitting
-LEAST_RISE = 0.05  # of validation loss from its best, as a share of a constant answer's: likewise
 LOW = 0.10  # above the accuracy of a constant answer, up to which accuracy is called low
 HEAVY = 0.10  # a gap from which on overfitting is called heavy
 MUCH = 2  # times as slow, to be called much slower
@@ -84,7 +83,7 @@ def overfits(runs: Seeds) -> Finding:
     That it does not is said where one of the two is too small to matter by its whole interval.
     """
     gap, rise = measures.gap(runs), measures.rise(runs)
-    least = LEAST_RISE * evidence.constant_answer(runs[0].labels)[1]
+    least = evidence.LEAST_RISE * evidence.constant_answer(runs[0].labels)[1]
     reason = f"gap {gap.points:+.1f} points, validation loss {rise:+.3f} since its best"
     if gap.side() > 0 and rise.side() > 0 and rise.value > least:
         return Finding(1, max(gap.p(), rise.p()), reason)

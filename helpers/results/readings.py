@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 
 from helpers import evidence
@@ -76,7 +75,7 @@ def at_chance(run: Run) -> str | None:
     constant answer.
     """
     answered = evidence.accuracy(run.labels, run.probabilities[run.best_epoch - 1])
-    constant = float(np.bincount(run.labels).max() / run.labels.size)
+    constant, _ = evidence.constant_answer(run.labels)
     curve = diagnose(run)
     if curve.word != "learned nothing" and answered.low > constant:
         return None
