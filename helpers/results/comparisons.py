@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from helpers import evidence
 from helpers.evidence import FEWEST_SEEDS, Estimate
 from helpers.records import Runs
-from helpers.results.measures import At, of_all, on_the_same, right_in_validation
+from helpers.results.measures import At, common_seeds, of_all, on_the_same, right_in_validation
 from helpers.results.readings import deciding, diagnose, still_learning
 
 SIGNIFICANT = 0.05
@@ -52,7 +52,7 @@ class Comparison:
     accuracy_a: tuple[float, ...]  # validation accuracy of each seed, from 0 to 1
     accuracy_b: tuple[float, ...]
     difference: Estimate  # mean accuracy of the second minus that of the first, with 95 % interval
-    mcnemar: tuple[float, ...]  # exact two-sided p of each pair of seeds
+    mcnemar: tuple[float, ...]  # exact two-sided p of each pair of the same seed
     images: int  # number of validation images
     left_out: str = ""  # which seeds were left out, or, where too few would be left, decide nothing
     doubtful: bool = False  # whether these networks decide nothing
@@ -64,6 +64,11 @@ class Comparison:
     def seeds(self) -> int:
         """Of the side that has fewer."""
         return min(len(self.accuracy_a), len(self.accuracy_b))
+
+    @property
+    def single(self) -> bool:
+        """Whether it is of two trained networks alone."""
+        return len(self.accuracy_a) == len(self.accuracy_b) == 1
 
     @property
     def decided(self) -> bool:
@@ -96,7 +101,7 @@ class Comparison:
 
     def _of_these(self, winner: str) -> str:
         """What may be said of the two trained networks alone."""
-        if self.seeds != 1:
+        if not self.single:
             return ""
         interval, test = self.difference.side() != 0, self.mcnemar[0] < SIGNIFICANT
         if interval and test:
@@ -113,7 +118,7 @@ class Comparison:
             _count(counts[0]) if counts[0] == counts[1] else f"{counts[0]} and {counts[1]} seeds"
         )
         test = f"p = {self.p:.2g}"
-        if self.seeds == 1:
+        if self.single:
             test = f"exact McNemar p = {self.mcnemar[0]:.2g}"
         elif self.family > 1:
             test += f" after Holm's correction for {self.family} comparisons"
@@ -144,7 +149,9 @@ def compare(a: Runs, b: Runs, at: At = "best") -> Comparison:
     (first, second), left_out = deciding(*on_the_same(a, b, "validation"))
     right_a, right_b = (of_all(runs, right_in_validation, at) for runs in (first, second))
     difference = evidence.seeds_difference(right_a, right_b)
-    mcnemar = tuple(evidence.mcnemar(x, y) for x, y in zip(right_a, right_b, strict=False))
+    single = len(first) == len(second) == 1
+    pairs = zip(*([first, second] if single else common_seeds(first, second)), strict=True)
+    mcnemar = tuple(evidence.mcnemar(*(right_in_validation(run, at) for run in p)) for p in pairs)
     return Comparison(
         a=first[0].experiment.name,
         b=second[0].experiment.name,
@@ -157,7 +164,7 @@ def compare(a: Runs, b: Runs, at: At = "best") -> Comparison:
         left_out=left_out,
         doubtful=any(not diagnose(run).decides for run in (*first, *second)),
         unfinished="; ".join(filter(None, map(still_learning, (first, second)))),
-        p=difference.p() if max(map(len, (first, second))) > 1 else mcnemar[0],
+        p=mcnemar[0] if single else difference.p(),
     )
 
 

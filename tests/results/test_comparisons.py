@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from runs import IMAGES, at_chance, good, made_up, still_learning, unstable
+from runs import IMAGES, at_chance, good, made_up, seeds_of, still_learning, unstable
 
 from helpers import experiments, results
 from helpers.evidence import Estimate, holm, mcnemar
@@ -157,3 +157,10 @@ def test_what_a_task_compares_are_runs_of_the_lab_on_the_same_images():
             a, b = (experiments.EXPERIMENTS[name] for name in pair)
             assert a.data == b.data and a.name != b.name
             assert task in (a.task[0], b.task[0])
+
+
+def test_one_network_against_several_has_the_interval_and_no_test_of_two_networks():
+    one, several = made_up(A, wrong=[range(40)]), seeds_of(B, 5)
+    compared = results.compare(one, several)
+    assert not compared.single and compared.p == compared.difference.p()
+    assert "McNemar" not in str(compared) and "these two trained networks" not in compared.verdict
