@@ -16,10 +16,10 @@ def can_show(images: int, seeds: int) -> str:
     """Before anything is trained: the smallest difference that so many images and seeds show."""
     least = 100 * evidence.smallest_difference(images, seeds)
     of = f"{images} validation images and {seeds} seed{'s' * (seeds > 1)}"
-    verdict = "" if seeds >= FEWEST_SEEDS else f" (and no verdict below {FEWEST_SEEDS} seeds)"
+    verdict = "" if seeds >= FEWEST_SEEDS else f"; below {FEWEST_SEEDS} seeds there is no verdict"
     return (
-        f"{of}: a difference in accuracy of {least:.1f} points is found four times of five, much "
-        f"smaller ones mostly not{verdict}."
+        f"{of}: a single comparison finds a true difference of {least:.1f} points of accuracy in "
+        f"four cases of five, and needs a larger one where it is one of a family{verdict}."
     )
 
 

@@ -14,8 +14,8 @@ A, B = "task1a_plain", "task1a_dropout"
 def test_before_training_it_is_said_what_so_many_images_and_seeds_show(seeds):
     said = results.can_show(200, seeds)
     assert said.startswith(f"200 validation images and {seeds} seed{'s' * (seeds > 1)}: ")
-    assert f"{100 * evidence.smallest_difference(200, seeds):.1f} points is found" in said
-    assert ("no verdict below 3 seeds" in said) == (seeds < 3)
+    assert f"{100 * evidence.smallest_difference(200, seeds):.1f} points of accuracy" in said
+    assert ("below 3 seeds there is no verdict" in said) == (seeds < 3)
 
 
 @pytest.mark.parametrize(
