@@ -16,9 +16,13 @@ from tqdm.auto import tqdm
 from helpers import settings
 from helpers.cache import cached
 from helpers.datasets import image_files
-from helpers.datasets.folders import DatasetError, shortened
+from helpers.datasets.errors import DatasetError, shortened
 
-DECODING = ("datasets.image_files", "datasets.pixels")  # the code that decides their values
+DECODING = (  # the code that decides their values
+    "datasets.image_files",
+    "datasets.pixels",
+    *(f"datasets.formats.{name}" for name in ("rules", "jpeg", "pillow", "tiff", "dicom")),
+)
 CHUNK = 64  # images in memory at a time while an array is made
 STORED = "<u2"
 
