@@ -27,7 +27,7 @@ report: setup ## report/build/report.html and .pdf, from report/report.md and yo
 	@$(BIN)/python -m helpers report $(if $(WATCH),--watch)
 
 test: setup lint ## lint, types, tests, and every notebook on a tiny subset
-	$(BIN)/pytest -n 2 --dist loadscope --nbval-lax --nbval-cell-timeout=240 --durations=5
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder --nbval-lax --nbval-cell-timeout=240 --durations=5
 
 lint: $(READY) ## style and types
 	$(BIN)/ruff check
@@ -41,11 +41,10 @@ bench: setup $(PEERS) ## speed beside plain Keras and PyTorch, tables in Markdow
 # Demo verdicts rest on ten seeds. LAB_DATA, where given, is that of real images: their runs at full
 # are published beside the demo's.
 publish: setup ## for maintainers: refresh committed outputs and report/published
-	@mkdir -p build/no-data
-	LAB_PROFILE=quick LAB_SEEDS=10 LAB_SEED=0 LAB_DATA=build/no-data \
+	LAB_PROFILE=quick LAB_SEEDS=10 LAB_SEED=0 LAB_DATA=demo \
 		LAB_FIGURES=report/published/figures $(BIN)/python -m helpers notebooks --in-place $(NOTEBOOKS)
 	$(if $(LAB_DATA),LAB_PROFILE=full LAB_SEEDS=$(or $(LAB_SEEDS),5) $(BIN)/python -m helpers publish)
-	LAB_PROFILE=quick LAB_SEEDS=10 LAB_SEED=0 LAB_DATA=build/no-data $(BIN)/python -m helpers publish
+	LAB_PROFILE=quick LAB_SEEDS=10 LAB_SEED=0 LAB_DATA=demo $(BIN)/python -m helpers publish
 
 constraints: $(READY) ## for maintainers: compile constraints.txt from requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \

@@ -17,10 +17,9 @@ WORK = tempfile.TemporaryDirectory(prefix="lab-tests-")
 
 for name in [name for name in os.environ if name.startswith("LAB_")]:
     del os.environ[name]
-(Path(WORK.name) / "no-images").mkdir()
 os.environ |= {
     "LAB_PROFILE": "smoke",
-    "LAB_DATA": f"{WORK.name}/no-images",  # so that demo images are used
+    "LAB_DATA": "demo",
     "LAB_RESULTS": f"{WORK.name}/results",
     "LAB_FIGURES": f"{WORK.name}/figures",
     "LAB_WORKERS": "1",  # two kernels run side by side
@@ -28,6 +27,14 @@ os.environ |= {
     "LAB_PROGRESS": "0",
     "MPLBACKEND": "agg",
 }
+
+
+LONG = ("test_interruption", "test_builder", "test_scheduling", "notebooks/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker waits for another one's last file."""
+    items.sort(key=lambda item: not any(name in item.nodeid for name in LONG))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -101,3 +101,60 @@ def test_a_process_can_be_given_other_settings(monkeypatch):
     monkeypatch.setenv("LAB_SEED", "3")
     given = settings.variables(progress=0)
     assert (given["LAB_SEED"], given["LAB_PROGRESS"]) == ("3", "0")
+
+
+def test_a_variable_that_is_no_setting_is_named_with_the_nearest(monkeypatch):
+    monkeypatch.setattr(settings, "_current", None)
+    monkeypatch.setenv("LAB_PROFLE", "full")
+    with pytest.raises(SettingsError, match=r"no setting LAB_PROFLE; did you mean LAB_PROFILE\?"):
+        settings.current()
+
+
+@pytest.mark.parametrize("seen", [[], ["train", "test"], ["Lungs"]])
+def test_a_folder_of_data_without_the_sets_is_named(tmp_path, seen):
+    for name in seen:
+        (tmp_path / name).mkdir()
+    words = f"LAB_DATA: .* none of the sets Skin, Bone, X_ray; seen: {', '.join(sorted(seen))}"
+    with pytest.raises(SettingsError, match=words):
+        Settings(data=tmp_path).folder("skin")
+
+
+def test_the_default_folder_may_be_empty_or_missing_but_hold_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setattr(settings, "ROOT", tmp_path)
+    lab = Settings(data=tmp_path / "data")
+    assert lab.folder("skin") is None
+    (tmp_path / "data" / ".hidden").mkdir(parents=True)
+    assert lab.folder("skin") is None
+    (tmp_path / "data" / "lesions").mkdir()
+    with pytest.raises(SettingsError, match=r"data/: .* none of the sets"):
+        lab.folder("skin")
+
+
+def test_demo_images_can_be_asked_for(tmp_path):
+    (tmp_path / "skin").mkdir()
+    assert Settings(data="demo").folder("skin") is None
+    assert Settings(data="demo", skin=tmp_path / "skin").folder("skin") == tmp_path / "skin"
+
+
+def test_names_of_sets_in_other_spelling(tmp_path):
+    for name in ("SKIN", "X-Ray", "bones"):
+        (tmp_path / name).mkdir()
+    own = Settings(data=tmp_path)
+    assert own.folder("skin") == tmp_path / "SKIN"
+    assert own.folder("xray") == tmp_path / "X-Ray"
+    with pytest.raises(SettingsError, match="bones is not read, and there is no bone"):
+        own.folder("bone")
+    (tmp_path / "Skin").mkdir()
+    with pytest.raises(SettingsError, match="SKIN and Skin are both the set skin"):
+        own.folder("skin")
+
+
+def test_classes_are_kept_as_one_text():
+    chosen = {"Mel": ["melanoma"], "Nev": ["nevus", "atypical nevus"]}
+    text = "Mel=melanoma; Nev=nevus, atypical nevus"
+    assert Settings(classes=chosen).classes == Settings(classes=text).classes == text
+    assert Settings(classes=["a", "b"]).classes == "a; b"
+    with pytest.raises(SettingsError, match="'a=b' is no class name"):
+        Settings(classes=["a=b", "c"])
+    with pytest.raises(SettingsError, match="positive is 1; it must be a text"):
+        Settings(positive=1)

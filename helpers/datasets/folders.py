@@ -1,234 +1,243 @@
-"""A folder of images -> a checked list of files with their classes.
+"""A folder of images -> a checked list of files with their classes, by split.
 
-Two layouts are read. Folder per class: `train/<class>/`, `validation/<class>/`, any class names;
-or the class folders alone, which are then split here. Flat: `train/` and `test/` hold the images,
-and the class is part of the file name; case matters. A `test/` without a `validation/` is the
-validation split. Folders called `masks` or `markers`, hidden files, and what file managers leave
-behind are ignored.
+Read are a folder per class, with or without folders for the splits; flat folders whose file names
+hold the class; and any folders beside a table of labels. Where a set has no validation split, its
+`test/` is one; where it has neither, one is drawn from what there is.
 """
 
-import re
-import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
-from helpers.datasets.image_files import SUFFIXES
+from helpers.datasets import class_names, entries, groups, label_tables, layouts, table_labels
+from helpers.datasets.class_names import Choice
+from helpers.datasets.errors import DatasetError, DatasetWarning, shortened
+from helpers.datasets.layouts import LAYOUTS, Pictures
+from helpers.datasets.splits import SPLITS, in_validation, split_of
 from helpers.settings import quoted
 
-SPLITS = ("train", "validation", "test")
-EDGE = r"(?:(?<!\d)|(?!\d))"  # of a class name: not within a number, so that C10 does not hold C1
-IGNORED = {"masks", "markers", "__macosx", "thumbs.db", "desktop.ini"}
-VALIDATION_SHARE = 0.2  # of each class, where the class folders come without a split
-SPLIT_SEED = 0  # not the seed of the training: the split is part of the data
-LAYOUTS = (
-    "it must hold train/<class>/ and validation/<class>/ (a folder per class), "
-    "or train/ and test/ with the class in each file name, or folders <class>/ to be split"
-)
+__all__ = ["DatasetError", "DatasetWarning", "Listing", "Wanted", "find", "has", "shortened"]
 
-ByClass = dict[str, list[Path]]  # the images of each class
+Alike = Callable[
+    [Sequence[Path]], Sequence[str | None]
+]  # of each picture the cluster of its copies
 
 
-class DatasetError(ValueError):
-    """A folder that is no image set; says which, what is wrong, and what would be right."""
+@dataclass(frozen=True)
+class Wanted:
+    """What decides how a folder is read, beside what lies in it: see `Settings`."""
+
+    known: Sequence[str] = ()  # class names to look for in the file names of a flat layout
+    choice: Choice | None = None  # the classes wanted, and the names that each is made of
+    of_all_sets: bool = False  # whether the choice may be of another set, which has these names
+    table: str = ""  # the table of labels to be used, and its columns
+    groups: str = ""  # a pattern that finds the patient in a path
+    alike: Alike | None = None  # finds copies, so that a split that is drawn keeps them together
 
 
-class DatasetWarning(UserWarning):
-    """Something about an image set that changes what its metrics mean."""
-
-
-class Listing(NamedTuple):
+@dataclass(frozen=True)
+class Listing:
     """The files of one split: by class, then by name."""
 
     files: tuple[Path, ...]
     labels: np.ndarray  # int64 (N,), index into classes
     classes: tuple[str, ...]  # sorted
+    groups: tuple[str, ...] | None  # of each file its patient or lesion, where that is known
+    layout: str  # how the folder was read, in a few words
 
 
-def shortened(items: Iterable[str], between: str = ", ", most: int = 10) -> str:
-    """The first ten items and the number of the others, for messages."""
-    names = list(items)
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return between.join(names[:most]) + more
-
-
-def find(
-    root: Path, split: str, known: Sequence[str], classes: Sequence[str] | None = None
-) -> Listing:
-    """List the images of one split below `root`.
-
-    Args:
-        root: the folder of the image set, in either layout.
-        split: train, validation or test.
-        known: class names to look for in the file names of a flat layout; those found are used.
-        classes: the exact classes; where given, each must have images and no other may.
+def find(root: Path, splits: Sequence[str], wanted: Wanted) -> list[Listing]:
+    """List the images of some splits below `root`.
 
     Raises:
-        DatasetError: no such folder or split, neither layout, a class without images, images
-            without a class or with two, fewer than two classes, classes other than those given.
+        DatasetError: no such folder or split, no layout that is known, a class without images,
+            images without a class or with two, fewer than two classes, classes other than those
+            wanted, a table of labels or a pattern that does not fit.
 
     Warns:
-        DatasetWarning: files or folders among the images are not read, and which.
+        DatasetWarning: files or folders among the images, or rows of a table, are not used.
     """
-    if split not in SPLITS:
-        raise DatasetError(f"no split is called {split!r}; the splits are {', '.join(SPLITS)}")
-    folders, files = _entries(root)
-    splits = _splits(root, folders)
-    if splits and split not in splits:
-        seen = ", ".join(f"{at.name}/" for at in splits.values())
-        hint = "; without a validation/, test/ is the validation split" if split == "test" else ""
-        raise DatasetError(f"{quoted(root)}: has no {split} split; seen: {seen}{hint}; {LAYOUTS}")
-    folder = splits.get(split, root)
-    if splits:
-        folders, files = _entries(folder)
-    elif not any(_is_image(file) for at in folders for file in _entries(at)[1]):
-        seen = shortened([f"{at.name}/" for at in folders] + [at.name for at in files]) or "nothing"
-        raise DatasetError(f"{quoted(root)}: in neither layout; {LAYOUTS}; seen: {seen}")
-    elif split == "test":
-        raise DatasetError(
-            f"{quoted(root)}: class folders alone are split into train and validation; "
-            "for a held-out split make train/, validation/ and test/"
-        )
-    if folders:
-        by_class = _folder_per_class(folder, folders, files)
-    else:
-        by_class = _flat(folder, files, classes or known)
-    _check_classes(folder, by_class, classes)
-    if not splits:
-        by_class = {name: _drawn(folder, name, split, of) for name, of in by_class.items()}
-    names = tuple(sorted(by_class))
-    labels = np.repeat(np.arange(len(names)), [len(by_class[name]) for name in names])
-    labels.setflags(write=False)
-    return Listing(tuple(file for name in names for file in by_class[name]), labels, names)
-
-
-def _entries(folder: Path) -> tuple[list[Path], list[Path]]:
-    """The folders and the files in a folder, sorted by name, without those to ignore."""
-    try:
-        entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
-    except OSError as error:
-        raise DatasetError(
-            f"{quoted(folder)}: no folder that can be read ({error.strerror or error}); {LAYOUTS}"
-        ) from error
-    folders: list[Path] = []
-    files: list[Path] = []
-    for entry in entries:
-        if entry.name.startswith(".") or entry.name.lower() in IGNORED:
-            continue
-        if not _is_image(entry) and entry.is_symlink() and not entry.exists():
+    if unknown := [split for split in splits if split not in SPLITS]:
+        raise DatasetError(f"no split is called {unknown[0]!r}; the splits are {', '.join(SPLITS)}")
+    entries.entries(root, LAYOUTS)
+    base = entries.inside(root)
+    # A held-out test may be without classes, and is nobody's business until it is asked for.
+    parts = {part: at for part, at in _parts(base).items() if part != "test" or "test" in splits}
+    by_part, layout = _read(root, base, parts, wanted)
+    choice = wanted.choice
+    if choice and wanted.of_all_sets and not set(choice.names) & _names(by_part):
+        choice = None
+    if choice:
+        by_part, left_out = _choose(root, by_part, choice)
+        layout += f"; left out: {shortened(map(repr, left_out))}" if left_out else ""
+    if wanted.groups:
+        by_part = {part: _grouped(root, of, wanted.groups) for part, of in by_part.items()}
+    if base != root:
+        layout += f", in {base.relative_to(root).as_posix()}/"
+    for part, of in by_part.items():
+        _check_classes(parts.get(part, base), sorted(set(of.names)), choice)
+    if "validation" not in by_part:
+        by_part, how = _divided(root, by_part, wanted)
+        layout += how
+    for split in splits:
+        if split not in by_part:
+            hint = ""
+            if split == "test":
+                hint = "; without a validation/, test/ is the validation split; for a held-out one"
+                hint += " make train/, validation/ and test/"
             raise DatasetError(
-                f"{quoted(entry)}: this link leads nowhere or to itself; "
-                "make it lead to a folder of images, or remove it"
+                f"{quoted(root)}: has no {split} split; seen: {_seen(parts)}{hint}; {LAYOUTS}"
             )
-        (folders if entry.is_dir() else files).append(entry)
-    return folders, files
+    return [_listing(by_part[split], layout) for split in splits]
 
 
-def _is_image(file: Path) -> bool:
-    return file.suffix.lower() in SUFFIXES
+def has(root: Path, split: str) -> bool:
+    """Whether a set's folder holds a folder of a split, such as a held-out test."""
+    return split in _parts(entries.inside(root))
 
 
-def _images_only(folder: Path, folders: list[Path], files: list[Path]) -> list[Path]:
-    """The images among the entries; a warning names everything else."""
-    others = [f"{entry.name!r}/" for entry in folders]
-    others += [repr(file.name) for file in files if not _is_image(file)]
-    if others:
-        warnings.warn(
-            f"{quoted(folder)}: not read, as no images that the lab reads "
-            f"({' '.join(sorted(SUFFIXES))}): {shortened(others)}; remove them, or convert them",
-            DatasetWarning,
-            stacklevel=2,
-        )
-    return [file for file in files if _is_image(file)]
-
-
-def _splits(root: Path, folders: list[Path]) -> dict[str, Path]:
-    """The folder of each split that is there, by its name in lower case."""
+def _parts(base: Path) -> dict[str, Path]:
+    """The folder of each split that is there."""
+    folders, _ = entries.entries(base, LAYOUTS)
     found: dict[str, Path] = {}
+    others = []
     for folder in folders:
-        split = "validation" if folder.name.lower() == "val" else folder.name.lower()
-        if split in found:
+        split = split_of(folder.name)
+        if split is None:
+            others += [] if entries.is_mask_folder(folder) else [f"{folder.name}/"]
+        elif split in found:
             raise DatasetError(
-                f"{quoted(root)}: {found[split].name}/ and {folder.name}/ are the same "
+                f"{quoted(base)}: {found[split].name}/ and {folder.name}/ are the same "
                 "split; keep one of them"
             )
-        if split in SPLITS:
+        else:
             found[split] = folder
-    if "validation" in found:
-        return found
-    return {("validation" if split == "test" else split): at for split, at in found.items()}
-
-
-def _folder_per_class(folder: Path, folders: list[Path], files: list[Path]) -> ByClass:
-    if loose := [repr(file.name) for file in files if _is_image(file)]:
+    if found and others:
         raise DatasetError(
-            f"{quoted(folder)}: images lie beside the class folders, so their class is not known; "
-            f"move them into one, or remove them: {shortened(loose)}"
+            f"{quoted(base)}: {shortened(others)} beside {_seen(found)}: is it a split? Name it "
+            f"as one of {', '.join(SPLITS)}, or move it away"
         )
-    return {at.name: _images_only(at, *_entries(at)) for at in folders}
+    if "validation" not in found and "test" in found:
+        found["validation"] = found.pop("test")
+    return found
 
 
-def _flat(folder: Path, files: list[Path], names: Sequence[str]) -> ByClass:
-    """Classes by file name; where one name holds another (normal, abnormal), the longer wins."""
-    images = _images_only(folder, [], files)
-    if not images:
+def _seen(parts: Mapping[str, Path]) -> str:
+    return ", ".join(f"{at.name}/" for at in parts.values())
+
+
+def _read(
+    root: Path, base: Path, parts: Mapping[str, Path], wanted: Wanted
+) -> tuple[dict[str, Pictures], str]:
+    """The pictures of each part, or of the part '' where there are no splits; and the layout."""
+    folders = parts or {"": base}
+    if tables := label_tables.tables_of(dict.fromkeys((root, base)), wanted.table):
+        files = {part: entries.below(at) for part, at in folders.items()}
+        said = table_labels.labelled(base, tables, [file for of in files.values() for file in of])
+        if said:
+            return layouts.by_table(base, files, said, trusted=bool(wanted.table)), "by " + (
+                " and ".join(table.said for table in tables)
+            )
+    names = wanted.choice.names if wanted.choice else list(wanted.known)
+    if wanted.of_all_sets:
+        names = [*names, *wanted.known]
+    read = {part: layouts.read(entries.inside(at), names) for part, at in folders.items()}
+    kinds = dict.fromkeys(kind for _, kind in read.values())
+    return {part: pictures for part, (pictures, _) in read.items()}, " and ".join(kinds)
+
+
+def _names(by_part: Mapping[str, Pictures]) -> set[str]:
+    return {name for of in by_part.values() for name in of.names}
+
+
+def _choose(
+    root: Path, by_part: Mapping[str, Pictures], choice: Choice
+) -> tuple[dict[str, Pictures], list[str]]:
+    """The pictures of the classes that are wanted, under their names; and which are left out."""
+    there = sorted(_names(by_part))
+    missing = [name for name in choice.names if name not in there]
+    others = [name for name in there if choice.target(name) is None]
+    if missing or (choice.exact and others):
+        hint = ""
+        if choice.exact and not missing:
+            some = "; ".join(f"{name}={name}" for name in choice.names)
+            hint = f"; to leave the others out, say so: classes '{some}'"
         raise DatasetError(
-            f"{quoted(folder)}: holds neither images nor class folders; put images there, with "
-            f"one of {', '.join(names)} in each file name, or a folder for each class"
+            f"{quoted(root)}: its classes are {', '.join(map(repr, there))}, but those given are "
+            f"{', '.join(map(repr, sorted(choice.names)))}; give those that are there, or put the "
+            f"images of the others there{hint}"
         )
-    longest_first = sorted(names, key=len, reverse=True)
-    pattern = re.compile("|".join(EDGE + re.escape(name) + EDGE for name in longest_first))
-    matches = {image: sorted(set(pattern.findall(image.stem))) for image in images}
-    two = [f"{image.name!r} ({' and '.join(of)})" for image, of in matches.items() if len(of) > 1]
-    if two:
-        raise DatasetError(
-            f"{quoted(folder)}: file names that fit two classes: {shortened(two)}; "
-            "rename them so that each holds one class name"
-        )
-    if none := [repr(image.name) for image, of in matches.items() if not of]:
-        raise DatasetError(
-            f"{quoted(folder)}: {len(none)} of {len(images)} file names hold none of the classes "
-            f"{', '.join(names)} (upper and lower case count); rename them, or give the names with "
-            f"classes=[...]; seen: {shortened(none)}"
-        )
-    by_class: ByClass = {}
-    for image, (name,) in matches.items():
-        by_class.setdefault(name, []).append(image)
-    return by_class
+    chosen = {}
+    for part, of in by_part.items():
+        kept = of.taken([i for i, name in enumerate(of.names) if choice.target(name) is not None])
+        chosen[part] = replace(kept, names=tuple(str(choice.target(name)) for name in kept.names))
+    return chosen, others
 
 
-def _check_classes(folder: Path, by_class: ByClass, classes: Sequence[str] | None) -> None:
-    seen = ", ".join(map(repr, sorted(by_class)))
-    if empty := [repr(name) for name, files in by_class.items() if not files]:
-        raise DatasetError(
-            f"{quoted(folder)}: class folders without images: {shortened(empty)}; put images "
-            f"({' '.join(sorted(SUFFIXES))}) there, or remove them"
-        )
-    if classes is not None and set(classes) != set(by_class):
-        given = ", ".join(map(repr, sorted(classes)))
-        raise DatasetError(
-            f"{quoted(folder)}: its classes are {seen}, but those given are {given}; "
-            "give those that are there, or put the images of the others there"
-        )
-    if len(by_class) < 2:
-        raise DatasetError(
-            f"{quoted(folder)}: holds one class only, {seen}; "
-            "two or more are needed, or there is nothing to tell apart"
-        )
+def _grouped(root: Path, of: Pictures, pattern: str) -> Pictures:
+    """Pictures with their groups by the pattern, where it fits them."""
+    names = groups.by_pattern(root, of.files, pattern)
+    return replace(of, groups=tuple(names)) if any(names) else of
 
 
-def _drawn(folder: Path, name: str, split: str, files: list[Path]) -> list[Path]:
-    """The part of a class that belongs to a split, in name order and the same at every call.
-
-    Files are drawn one by one: where several show the same patient, split them by hand.
-    """
-    if len(files) < 2:
+def _divided(
+    root: Path, by_part: Mapping[str, Pictures], wanted: Wanted
+) -> tuple[dict[str, Pictures], str]:
+    """A set without a validation split with one that is drawn, and how, in a few words."""
+    parts = dict(by_part)
+    whole = parts.pop("", None) or parts.pop("train", None)
+    if whole is None:
         raise DatasetError(
-            f"{quoted(folder / name)}: holds one image, which cannot be split into train and "
+            f"{quoted(root)}: has no train split; seen: {', '.join(parts)}; {LAYOUTS}"
+        )
+    if one := [name for name in sorted(set(whole.names)) if whole.names.count(name) < 2]:
+        raise DatasetError(
+            f"{quoted(root / one[0])}: holds one image, which cannot be split into train and "
             "validation; add more, or make those folders"
         )
-    count = max(1, round(VALIDATION_SHARE * len(files)))
-    chosen = set(np.random.default_rng(SPLIT_SEED).permutation(len(files))[:count])
-    return [file for i, file in enumerate(files) if (i in chosen) == (split == "validation")]
+    together = list(whole.groups)
+    if wanted.alike:
+        together = groups.joined(whole.groups, wanted.alike(whole.files))
+    order = {name: k for k, name in enumerate(sorted(set(whole.names)))}
+    labels = np.array([order[name] for name in whole.names], np.int64)
+    try:
+        held_out = in_validation(labels, together if any(together) else None)
+    except ValueError as error:
+        raise DatasetError(
+            f"{quoted(root)}: cannot be split into train and validation, since {error}; make "
+            "folders of these names"
+        ) from error
+    parts["train"] = whole.taken(np.flatnonzero(~held_out).tolist())
+    parts["validation"] = whole.taken(np.flatnonzero(held_out).tolist())
+    by = ", each patient and its copies on one side" if any(together) else ""
+    return parts, f"; {held_out.sum()} of {len(labels)} drawn to validate on{by}"
+
+
+def _listing(of: Pictures, layout: str) -> Listing:
+    """Pictures as a split: by class, and within a class as they come."""
+    classes = tuple(sorted(set(of.names)))
+    of = of.taken(sorted(range(len(of.files)), key=lambda i: of.names[i]))  # a stable order
+    labels = np.array([classes.index(name) for name in of.names], np.int64)
+    labels.setflags(write=False)
+    known = None
+    if any(of.groups):
+        known = tuple(group or str(at) for group, at in zip(of.groups, of.files, strict=True))
+    return Listing(of.files, labels, classes, known, layout)
+
+
+def _check_classes(folder: Path, classes: Sequence[str], choice: Choice | None) -> None:
+    class_names.check(classes, quoted(folder))
+    seen = ", ".join(map(repr, classes))
+    if choice and set(classes) != set(choice.sources):
+        raise DatasetError(
+            f"{quoted(folder)}: its classes are {seen}, but those given are "
+            f"{', '.join(map(repr, sorted(choice.sources)))}; give those that are there, or put "
+            "the images of the others there"
+        )
+    if len(classes) < 2:
+        raise DatasetError(
+            f"{quoted(folder)}: holds one class only, {seen}; two or more are needed, or there is "
+            "nothing to tell apart"
+        )

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from helpers import settings
-from helpers.datasets import demo, image_files, phantoms
-from helpers.datasets.folders import DatasetError, find
+from helpers.datasets import class_names, demo, folders, image_files, label_tables, phantoms
+from helpers.datasets.errors import DatasetError
 from helpers.datasets.pixels import decoded, each, unit_range
+from helpers.datasets.positive import chosen_positive, positive_of
+from helpers.datasets.screening import copies
 from helpers.settings import quoted
 
 KNOWN = phantoms.CLASSES  # those of the course, which demo images have too
-POSITIVE = {"skin": "Mel", "bone": "AFF"}
-HEALTHY = re.compile("(?<![a-z])(healthy|normal|negative|benign|control)")  # begins a word
+Classes = Sequence[str] | Mapping[str, str | Sequence[str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +37,9 @@ class ImageSet:
     files: tuple[Path, ...] = field(repr=False)  # by class, then by name
     labels: np.ndarray = field(repr=False)  # int64 (N,), index into `classes`
     classes: tuple[str, ...]  # sorted by name
-    positive: str | None  # of two classes the one whose detection is called sensitivity
+    positive: str | None  # of two classes the one whose detection is called sensitivity, if known
+    groups: tuple[str, ...] | None = field(repr=False)  # patient or lesion of each, if known
+    layout: str  # how the folder was read, in a few words
     digests: tuple[str, ...] = field(repr=False)  # SHA-256 of each file
 
     @property
@@ -79,7 +81,8 @@ class ImageSet:
         labels.setflags(write=False)
         files = tuple(self.files[i] for i in chosen)
         digests = tuple(self.digests[i] for i in chosen)
-        return replace(self, files=files, labels=labels, digests=digests)
+        groups = self.groups and tuple(self.groups[i] for i in chosen)
+        return replace(self, files=files, labels=labels, digests=digests, groups=groups)
 
     def pixels(self, size: int, channels: int = 1) -> np.ndarray:
         """The images, decoded and resized once, then kept on disk and mapped from there.
@@ -100,34 +103,30 @@ class ImageSet:
         return unit_range(self.pixels(size, channels)), self.labels
 
 
-def load(name: str, split: str, classes: Sequence[str] | None = None) -> ImageSet:
+def load(name: str, split: str, classes: Classes | None = None) -> ImageSet:
     """List one split of a set: the student's own images, or else demo images made here.
 
     Args:
         name: skin, bone or xray, or one of `DRILL`.
         split: train, validation or test.
-        classes: the class names, where they are not those of the course (flat layout) or the
-            folders are to be checked against them.
+        classes: those wanted, where they are not all that there are or not those of the course;
+            see `class_names.parsed`. None: those of the settings.
 
     Raises:
         DatasetError: see `folders.find`; or files cannot be read, or demo images not written.
 
     Warns:
-        DatasetWarning: files among the images are not read.
+        DatasetWarning: files among the images, or rows of a table of labels, are not used.
     """
-    try:
-        own = None if name in demo.DRILL else settings.current().folder(name)
-    except settings.SettingsError as error:
-        raise DatasetError(f"{error}; make it, or give the folder of the images") from error
-    root = own or demo.folder(name)
-    subject = name.partition("_")[0]  # bone of bone_marked
-    files, labels, names = find(root, split, KNOWN[subject], classes)
-    digests = _digests(files, tuple(map(_state, files)))
-    positive = _positive(subject, names)
-    return ImageSet(name, split, root, own is None, files, labels, names, positive, digests)
+    return _listed(name, (split,), classes)[0]
 
 
-def list_pair(name: str, classes: Sequence[str] | None = None) -> tuple[ImageSet, ImageSet]:
+def has_test(name: str) -> bool:
+    """Whether a set has a held-out test split beside the one to validate on."""
+    return folders.has(_root(name)[0], "test")
+
+
+def list_pair(name: str, classes: Classes | None = None) -> tuple[ImageSet, ImageSet]:
     """Train and validation of a set, neither decoded nor checked against each other.
 
     Arguments and errors are those of `load`.
@@ -135,13 +134,60 @@ def list_pair(name: str, classes: Sequence[str] | None = None) -> tuple[ImageSet
     Raises:
         DatasetError: also where the two have different classes.
     """
-    train, validation = load(name, "train", classes), load(name, "validation", classes)
+    train, validation = _listed(name, ("train", "validation"), classes)
     if train.classes != validation.classes:
         raise DatasetError(
             f"{quoted(train.root)}: the classes of train are {', '.join(train.classes)}, those of "
             f"validation {', '.join(validation.classes)}; both must have the same"
         )
     return train, validation
+
+
+def _listed(name: str, splits: Sequence[str], classes: Classes | None) -> list[ImageSet]:
+    root, is_demo = _root(name)
+    subject = name.partition("_")[0]  # bone of bone_marked
+    wanted = folders.Wanted(KNOWN[subject], class_names.parsed(classes))
+    if not is_demo:
+        wanted = _settled(wanted, root)
+    positive = positive_of if is_demo else functools.partial(chosen_positive, name)
+    return [
+        ImageSet(
+            name=name,
+            split=split,
+            root=root,
+            demo=is_demo,
+            files=found.files,
+            labels=found.labels,
+            classes=found.classes,
+            positive=positive(found.classes),
+            groups=found.groups,
+            layout=found.layout,
+            digests=_digests(found.files, tuple(map(_state, found.files))),
+        )
+        for split, found in zip(splits, folders.find(root, splits, wanted), strict=True)
+    ]
+
+
+def _root(name: str) -> tuple[Path, bool]:
+    """The folder of a set, and whether it holds demo images."""
+    try:
+        own = None if name in demo.DRILL else settings.current().folder(name)
+    except settings.SettingsError as error:
+        raise DatasetError(str(error)) from error
+    return own or demo.folder(name), own is None
+
+
+def _settled(wanted: folders.Wanted, root: Path) -> folders.Wanted:
+    """How one's own images are read, by the settings, which are those of all sets."""
+    now = settings.current()
+    table = now.labels
+    others = [at for at in map(now.folder, settings.SETS) if at and at != root]
+    if not label_tables.is_in(root, table) and any(label_tables.is_in(at, table) for at in others):
+        table = ""  # it is another set's
+    wanted = replace(wanted, table=table, groups=now.groups, alike=copies.alike)
+    if wanted.choice or not now.classes:
+        return wanted
+    return replace(wanted, choice=class_names.parsed(now.classes), of_all_sets=True)
 
 
 @functools.lru_cache(maxsize=64)
@@ -159,13 +205,3 @@ def _state(file: Path) -> tuple[int, ...]:
     except OSError:
         return ()
     return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-
-
-def _positive(name: str, classes: tuple[str, ...]) -> str | None:
-    """The class a clinician would call positive; see POSITIVE and HEALTHY."""
-    if len(classes) != 2:
-        return None
-    if POSITIVE.get(name) in classes:
-        return POSITIVE[name]
-    ill = [one for one in classes if not HEALTHY.search(one.lower())]
-    return ill[0] if len(ill) == 1 else classes[-1]

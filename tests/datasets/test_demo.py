@@ -10,7 +10,10 @@ from pictures import picture
 from helpers import settings
 from helpers.datasets import DatasetError, demo, demo_images, image_set, load, load_pair, phantoms
 
-pytestmark = pytest.mark.usefixtures("alone")
+
+@pytest.fixture(autouse=True)
+def _none_of_ones_own(alone):
+    settings.use(data="demo")
 
 
 class Phantoms:
@@ -69,7 +72,8 @@ def test_the_drills_images_are_drawn_whatever_images_there_are(tmp_path, drawn, 
     assert marked.demo and marked.root == tmp_path / "build/demo/bone_marked"
 
 
-def test_own_images_come_before_demo_images(skin, drawn):
+def test_own_images_come_before_demo_images(tmp_path, skin, drawn):
+    settings.use(data=tmp_path / "data")
     assert not load("skin", "train").demo
     assert drawn.calls == 0
 
@@ -105,7 +109,7 @@ print(datasets.load("skin", "train").fingerprint)
 
 
 def test_of_two_processes_one_makes_the_demo_images(tmp_path):
-    folders = [tmp_path / name for name in ("b", "log", "data", "met")]
+    folders = [tmp_path / "b", tmp_path / "log", "demo", tmp_path / "met"]
     both = [processes.start(SCRIPT, *folders) for _ in range(2)]
     assert len(set(processes.outputs(*both))) == 1
     assert (tmp_path / "log").read_text() == "x"
