@@ -9,6 +9,7 @@ from helpers.evidence.limits import optimism, smallest_difference
 from helpers.evidence.metrics import (
     Clinical, accuracy, auc, clinical, correct, log_loss, log_losses, predicted, proportion)
 from helpers.evidence.reading import LEAST_RISE, WORDS, Reading, diagnose
+from helpers.evidence.recall import balanced_accuracy, recalls
 from helpers.evidence.seeds import (
     FEWEST_SEEDS, seeds_difference, seeds_gap, seeds_gap_difference, seeds_mean, seeds_paired,
     spread)
@@ -18,9 +19,9 @@ from helpers.evidence.verdict import Verdict
 __all__ = [
     "FEWEST_SEEDS", "LEAST_RISE", "METRICS", "WORDS", "Answers", "Clinical", "Estimate",
     "Reading", "Verdict",
-    "accuracy", "area", "auc", "best_epoch", "clinical", "constant_answer", "correct", "diagnose",
-    "first_epoch_reaching", "fluctuation", "holm", "log_loss", "log_losses", "mcnemar", "mean",
-    "mean_difference", "minus", "optimism", "predicted", "proportion", "seeds_difference",
-    "seeds_gap", "seeds_gap_difference", "seeds_mean", "seeds_paired", "smallest_difference",
-    "spread",
+    "accuracy", "area", "auc", "balanced_accuracy", "best_epoch", "clinical", "constant_answer",
+    "correct", "diagnose", "first_epoch_reaching", "fluctuation", "holm", "log_loss",
+    "log_losses", "mcnemar", "mean", "mean_difference", "minus", "optimism", "predicted",
+    "proportion", "recalls", "seeds_difference", "seeds_gap", "seeds_gap_difference",
+    "seeds_mean", "seeds_paired", "smallest_difference", "spread",
 ]

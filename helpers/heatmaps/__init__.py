@@ -6,9 +6,10 @@ from helpers.heatmaps.audit import (
 from helpers.heatmaps.gradcam import grad_cam, hires_cam, occlusion
 from helpers.heatmaps.localization import agreement
 from helpers.heatmaps.shortcuts import Drill, drill, drill_table, drills, judge_drill
+from helpers.heatmaps.targets import runner_up
 
 __all__ = [
     "Drill", "after_mixing", "against_baselines", "agreement", "curves_of", "drill", "drill_table",
-    "drills", "grad_cam", "hires_cam", "judge_drill", "maps_of", "occlusion", "score_table",
-    "scores",
+    "drills", "grad_cam", "hires_cam", "judge_drill", "maps_of", "occlusion", "runner_up",
+    "score_table", "scores",
 ]

@@ -32,7 +32,18 @@ class Drill:
 
 
 def drill(run: Run) -> Drill:
-    """Put the best network of a run, on grey images of bones, to the test on demo bones."""
+    """Put the best network of a run, on grey images of bones, to the test on demo bones.
+
+    Raises:
+        ValueError: the run's classes are not those of the demo bones, whose labels would then mean
+            something else to it.
+    """
+    told, drawn = tuple(run.info["data"]["classes"]), datasets.phantoms.CLASSES["bone"]
+    if told != drawn:
+        raise ValueError(
+            f"{run.experiment.name} tells {', '.join(told)} apart; the drill's images are of "
+            f"{' and '.join(drawn)}, so it is for networks that were trained on these two"
+        )
     model, size = run.model("best"), run.experiment.size
     predict = networks.predictor(model)
     accuracies: dict[str, Estimate] = {}

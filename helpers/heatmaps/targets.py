@@ -37,6 +37,20 @@ def predicted(logits: tf.Tensor) -> tf.Tensor:
     return tf.argmax(logits, axis=1)
 
 
+def runner_up(probabilities: ArrayLike) -> np.ndarray:
+    """The class that a network finds the most probable after the predicted one, int64 (N,).
+
+    Of two classes it is the other one.
+
+    Args:
+        probabilities: of class 1 from one sigmoid, (N,), or of every class from a softmax, (N, C).
+    """
+    p = np.asarray(probabilities)
+    if p.ndim == 1:
+        p = np.stack([1 - p, p], axis=1)
+    return np.argsort(-p, axis=1, kind="stable")[:, 1]  # of equals the first one is predicted
+
+
 def of_class(logits: tf.Tensor, chosen: tf.Tensor) -> tf.Tensor:
     """Each image's logit of its class, (N,); for a single sigmoid, class 0 uses the negated one."""
     logits = tf.convert_to_tensor(logits)

@@ -10,14 +10,14 @@ from helpers.results.measures import (
 from helpers.results.readings import at_chance, diagnose, glossary, reading, readings
 from helpers.results.sentences import can_show, decided, gap_change, in_words
 from helpers.results.tables import (
-    EPOCHS, against_reported, comparisons, counts, fluctuations, provenance, reported, save_table,
-    source, tabulate)
+    EPOCHS, against_reported, comparisons, counts, fluctuations, image_findings, provenance,
+    reported, save_table, source, tabulate)
 
 __all__ = [
     "CLAIMS", "EPOCHS", "PAIRS", "RUNS", "At", "Comparison", "against_reported", "at_chance",
     "can_show", "captions", "claims_table", "common_seeds", "compare", "compare_accuracies",
     "compare_fluctuations", "compare_gaps", "compare_losses", "comparisons", "counts", "decided",
     "diagnose", "family", "fluctuation_over_time", "fluctuations", "gap", "gap_change", "glossary",
-    "in_words", "judge", "picked", "provenance", "reading", "readings", "reported", "rise",
-    "save_table", "source", "tabulate",
+    "image_findings", "in_words", "judge", "picked", "provenance", "reading", "readings",
+    "reported", "rise", "save_table", "source", "tabulate",
 ]

@@ -1,18 +1,18 @@
 """What the recorded runs say: tables, comparisons, and the originally reported values."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
 from helpers import environment, evidence, settings
-from helpers.evidence import METRICS, Estimate
+from helpers.evidence import METRICS
 from helpers.records import Run, Runs, as_list
 from helpers.results.comparisons import Comparison
-from helpers.results.measures import At, right_in_training
+from helpers.results.measures import At
+from helpers.results.metrics import FEW_CLASSES, NO_BREAK, mean_and_spread, metrics
 
 EPOCHS: tuple[At, At] = ("best", "last")
-NO_BREAK = "\N{NO-BREAK SPACE}"  # keeps an interval on one line of a narrow table
 
 pd.set_option("display.max_colwidth", None)  # a sentence is no use cut off at 50 characters
 
@@ -28,7 +28,7 @@ def comparisons(rows: Iterable[Comparison]) -> pd.DataFrame:
         {
             "compared": f"{c.b} minus {c.a}",
             "epoch": c.at,
-            "accuracy": f"{_mean_and_spread(c.accuracy_b)} minus {_mean_and_spread(c.accuracy_a)}",
+            "accuracy": f"{mean_and_spread(c.accuracy_b)} minus {mean_and_spread(c.accuracy_a)}",
             "difference, points": f"{c.difference.points:+.1f}".replace(", ", f",{NO_BREAK}"),
             "p": f"{c.p:.2g}",
             "verdict": c.verdict,
@@ -45,14 +45,17 @@ def tabulate(rows: Mapping[str, Runs]) -> pd.DataFrame:
     which speaks of the images, and the number after ± is the standard deviation over the seeds.
     *picked* is by how many points the best epoch's accuracy is too high, being picked on the images
     that it is judged by, see `evidence.optimism`; *constant* is the accuracy of one answer for all.
+    How well single classes are told is in the columns that `metrics` makes. What is wrong with the
+    images of a run stands in a column *images*, where anything is.
     """
     table = []
     for name, runs in rows.items():
         for at in EPOCHS:
-            table.append({"run": name, "at": at} | _metrics(as_list(runs), at))
-            made = dict.fromkeys(filter(None, map(made_elsewhere, as_list(runs))))
-            if made:
-                table[-1]["machine"] = "; ".join(made)
+            row = {"run": name, "at": at} | metrics(as_list(runs), at)
+            for column, about in (("machine", made_elsewhere), ("images", image_findings)):
+                if said := dict.fromkeys(filter(None, map(about, as_list(runs)))):
+                    row[column] = "; ".join(said)
+            table.append(row)
     return pd.DataFrame(table).fillna("").set_index(["run", "at"])
 
 
@@ -64,7 +67,7 @@ def fluctuations(rows: Mapping[str, Runs]) -> pd.DataFrame:
     table = [
         {"run": name}
         | {
-            title: _mean_and_spread(
+            title: mean_and_spread(
                 [evidence.fluctuation(run.history[metric]) for run in as_list(runs)]
             )
             for metric, title in names.items()
@@ -98,7 +101,7 @@ def against_reported(
         measured = {"loss": "not run", "accuracy": "not run"}
         measured_on = ""
         if isinstance(runs, Run) or runs:
-            measured = _metrics(as_list(runs), "last" if row.at == "last" else "best")
+            measured = metrics(as_list(runs), "last" if row.at == "last" else "best")
             measured_on = (origin or source)(as_list(runs)[0])
         epoch = "" if np.isnan(row.epoch) else f" ({row.epoch:.0f})"
         table.append(
@@ -154,10 +157,15 @@ def made_elsewhere(run: Run) -> str:
 
 
 def provenance(run: Run) -> str:
-    """The same with the number of images of each class."""
-    return f"{source(run)}: " + ", ".join(
-        f"{split} {counts(run, split)}" for split in ("train", "validation")
-    )
+    """`source` with the number of images of each class, or, of many classes, of all together."""
+
+    def size(split: str) -> str:
+        of_class = run.info["data"][split]
+        if len(of_class) <= FEW_CLASSES:
+            return counts(run, split)
+        return f"{sum(of_class.values())} of {len(of_class)} classes"
+
+    return f"{source(run)}: train {size('train')}, validation {size('validation')}"
 
 
 def counts(run: Run, split: str) -> str:
@@ -165,54 +173,9 @@ def counts(run: Run, split: str) -> str:
     return " + ".join(f"{count} {name}" for name, count in run.info["data"][split].items())
 
 
-def _metrics(runs: Sequence[Run], at: At) -> dict[str, str]:
-    """The metrics of one row, over the seeds of a run."""
-    epochs = [run.epoch(at) for run in runs]
-    of_epoch = [run.probabilities[epoch - 1] for run, epoch in zip(runs, epochs, strict=True)]
-    losses = [run.history["val_loss"][e - 1] for run, e in zip(runs, epochs, strict=True)]
-    row = {
-        "epoch": _few(epochs),
-        "loss": _mean_and_spread(losses),
-        "accuracy": _estimates(
-            [evidence.accuracy(r.labels, p) for r, p in zip(runs, of_epoch, strict=True)]
-        ),
-    }
-    data = runs[0].info["data"]
-    if data["positive"] is not None:
-        positive = data["classes"].index(data["positive"])
-        clinical = [
-            evidence.clinical(r.labels, p, positive) for r, p in zip(runs, of_epoch, strict=True)
-        ]
-        row[f"sensitivity ({data['positive']})"] = _estimates([c.sensitivity for c in clinical])
-        row["specificity"] = _estimates([c.specificity for c in clinical])
-        row["AUC"] = _estimates([c.auc for c in clinical])
-    row["training accuracy"] = "not kept"
-    if all(epoch in run.training_probabilities for run, epoch in zip(runs, epochs, strict=True)):
-        fitted = [right_in_training(run, at).mean() for run in runs]
-        row["training accuracy"] = _mean_and_spread(fitted)
-    row["constant"] = f"{evidence.constant_answer(runs[0].labels)[0]:.3f}"
-    if at == "best":
-        picked = [evidence.optimism(run.labels, run.probabilities).points.value for run in runs]
-        row["picked"] = f"{np.mean(picked):+.1f}"
-    return row
+def image_findings(run: Run) -> str:
+    """What was found to be wrong with a run's images when it was trained, one line; else empty.
 
-
-def _few(epochs: Sequence[int]) -> str:
-    """Each of a few numbers; of many the range."""
-    distinct = sorted(set(epochs))
-    if len(distinct) == 1:
-        return str(distinct[0])
-    if len(epochs) <= evidence.FEWEST_SEEDS:
-        return ", ".join(map(str, epochs))
-    return f"{distinct[0]} to {distinct[-1]}"
-
-
-def _mean_and_spread(values: Sequence[float]) -> str:
-    mean, deviation = evidence.spread(values)
-    return f"{mean:.3f}" + (f" ± {deviation:.3f}" if len(values) > 1 else "")
-
-
-def _estimates(estimates: Sequence[Estimate]) -> str:
-    low, high = (np.mean([getattr(e, end) for e in estimates]) for end in ("low", "high"))
-    interval = f"[{low:.3f},{NO_BREAK}{high:.3f}]"
-    return f"{_mean_and_spread([e.value for e in estimates])} {interval}"
+    Older records do not say.
+    """
+    return run.info["data"].get("findings", "")

@@ -139,6 +139,7 @@ class Checkpoints(keras.callbacks.Callback):
                 "classes": train.classes,
                 "positive": train.positive,
                 "demo": train.demo,
+                "findings": self.job.findings,
             },
             "made": self._made(len(losses)),
             "epoch_seconds": self.seconds,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from helpers import datasets
 from helpers.experiments import Experiment
 from helpers.networks import multiplications
 from helpers.records import Runs, as_list
@@ -30,7 +31,8 @@ def costs(rows: Mapping[str, Experiment]) -> pd.DataFrame:
     """
     table = []
     for name, row in rows.items():
-        model, time = build(row), milliseconds(row)
+        model = build(row, classes=len(datasets.load(row.data, "train").classes))
+        time = milliseconds(row)
         table.append(
             {
                 "run": name,
@@ -56,7 +58,7 @@ def efforts(rows: Mapping[str, Runs]) -> pd.DataFrame:
                 {"run": name, "epochs": "not run", "seconds": "", "trained parameters": ""}
             )
             continue
-        model = build(listed[0].experiment)
+        model = build(listed[0].experiment, classes=len(listed[0].info["data"]["classes"]))
         trained = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
         seconds = [run.seconds_to_best for run in listed]
         known = [one for one in seconds if one is not None]

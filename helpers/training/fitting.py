@@ -36,7 +36,7 @@ def trained(
             if done is None or done.epochs < experiment.epochs:
                 start = done or records.longest(job.identity, job.seed, experiment.epochs)
                 done = _train(job, start, told)
-    return done.until(experiment.epochs)
+    return job.described(done).until(experiment.epochs)
 
 
 def _train(job: Job, start: Run | None, told: Callable[[int], object]) -> Run:

@@ -1,7 +1,7 @@
 """A run to be made: what decides its numbers, and where it is recorded."""
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from helpers import datasets, environment, networks, records, runtime, settings
 from helpers.datasets import ImageSet
 from helpers.experiments import Experiment
+from helpers.records import Run
 
 # The code that makes numbers of settings and images. A record is of one state of it.
 CODE = (
@@ -81,6 +82,16 @@ class Job:
     def _extraction(self, base: str) -> tuple[int, str, str, str, str]:
         e = self.experiment
         return e.size, base, e.scaled or "unit", networks.READ_BY[e.network], self.precision
+
+    def described(self, run: Run) -> Run:
+        """A run of these images, with what is said of them now: which class is positive."""
+        data = run.info["data"] | {"positive": self.train.positive, "findings": self.findings}
+        return replace(run, info={**run.info, "data": data})
+
+    @property
+    def findings(self) -> str:
+        """What is wrong with the images, in one line; empty where nothing was found."""
+        return datasets.findings(self.train.name)
 
     @property
     def record(self) -> Path:

@@ -17,10 +17,11 @@ def recorded(experiment: Experiment, seed: int | None = None) -> Run | None:
     Warns:
         records.RecordWarning: it was made with other versions of packages.
     """
-    done = records.read(job_of(experiment, seed).record, warn=False)
+    job = job_of(experiment, seed)
+    done = records.read(job.record, warn=False)
     if done is None or done.epochs < experiment.epochs:
         return None
-    done = done.until(experiment.epochs)
+    done = job.described(done).until(experiment.epochs)
     if others := other_versions(done):
         warnings.warn(
             f"Records that were made with {others} are read; numbers made now would differ from "

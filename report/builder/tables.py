@@ -51,7 +51,10 @@ def setting(value: object) -> object:
 
 
 def images(runs: Iterable[Run]) -> pd.DataFrame:
-    """The images of runs, each set once: counts, and fingerprints of their content."""
+    """The images of runs, each set once: counts, fingerprints of their content, and what is wrong.
+
+    The last is a column only where there is anything wrong.
+    """
     rows = [
         (
             run.experiment.data,
@@ -59,11 +62,13 @@ def images(runs: Iterable[Run]) -> pd.DataFrame:
             results.counts(run, "train"),
             results.counts(run, "validation"),
             "{train} {validation}".format(**run.info["identity"]),
+            results.image_findings(run),
         )
         for run in runs
     ]
-    columns = ["set", "images", "train", "validation", "fingerprints"]
-    return pd.DataFrame(list(dict.fromkeys(rows)), columns=columns).set_index("set")
+    columns = ["set", "images", "train", "validation", "fingerprints", "wrong with them"]
+    table = pd.DataFrame(list(dict.fromkeys(rows)), columns=columns).set_index("set")
+    return table if table[columns[-1]].any() else table.drop(columns=columns[-1])
 
 
 def versions(runs: Iterable[Run]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import pytest
 
 from helpers import settings
 from helpers.evidence import Estimate
-from helpers.heatmaps import audit, faithfulness, gradcam
+from helpers.heatmaps import audit, faithfulness, gradcam, targets
 from helpers.networks import models
 
 SIZE = 16
@@ -110,6 +110,20 @@ def test_mixed_weights_give_other_maps(scene):
     assert list(by_layer) == ["logits", "dense1", "block5", "block4", "block3", "block2", "block1"]
     assert all(values.shape == (8,) for values in by_layer.values())
     assert np.mean(by_layer["block1"]) < 0.9
+
+
+def test_nine_classes_are_audited_as_two_are(scene):
+    images, masks = scene[0][:8], scene[1][:8]
+    keras.utils.set_random_seed(2)
+    model = models.alexnet((SIZE, SIZE, 1), base=4, dense=(8,), classes=9)
+    maps = audit.maps_of(model, images)
+    curves = audit.curves_of(model, images, maps, steps=4)
+    predicted = model.predict(images, verbose=0).max(axis=1)
+    for by_method in curves["deletion"].values():
+        np.testing.assert_allclose(by_method[:, 0], predicted, atol=1e-5)
+    assert audit.score_table(audit.scores(maps, curves, masks)).shape == (5, 7)
+    runner_up = targets.runner_up(model.predict(images, verbose=0))
+    assert gradcam.grad_cam(model, images, runner_up).shape == masks.shape
 
 
 def test_what_takes_long_is_made_once_of_the_same_network_images_and_version(

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from runs import made_up
 
 from helpers.evidence import proportion
-from helpers.heatmaps import Drill, drill_table, judge_drill
+from helpers.heatmaps import Drill, drill, drill_table, judge_drill
 
 
 def made(aligned, absent, swapped, on_lesion, on_marker, n=200):
@@ -66,3 +67,10 @@ def test_the_table_has_a_row_a_network_and_seed():
         *("aligned", "absent", "swapped", "on lesion", "on marker"),
         *("energy on lesion", "energy on marker", "goes by"),
     ]
+
+
+@pytest.mark.parametrize("classes", [["Mel", "Nev"], ["NFF", "AFF"], ["AFF", "NFF", "other"]])
+def test_a_network_of_other_classes_is_not_drilled(classes):
+    run = made_up(data={"classes": classes})
+    with pytest.raises(ValueError, match=f"tells {', '.join(classes)} apart.*AFF and NFF"):
+        drill(run)

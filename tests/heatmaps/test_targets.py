@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from helpers import evidence
 from helpers.heatmaps import targets
 
 TWO = np.array([[2.0, -1.0], [0.5, 0.7]], np.float32)
@@ -35,3 +36,16 @@ def test_a_class_that_is_not_there_is_named(wrong, words):
     for outputs in (1, 2):
         with pytest.raises(ValueError, match=words):
             targets.asked(wrong, outputs, 2)
+
+
+def test_after_the_predicted_class_comes_the_most_probable_of_the_others():
+    three = np.array([[0.1, 0.6, 0.3], [0.5, 0.1, 0.4], [1 / 3, 1 / 3, 1 / 3]])
+    assert targets.runner_up(three).tolist() == [2, 2, 1]
+
+
+@pytest.mark.parametrize("p", [0.0, 1e-9, 0.5, 0.500001, 1.0])
+def test_of_two_classes_the_other_one_comes_after_the_predicted(p):
+    of_two = np.array([p], np.float32)
+    other = 1 - evidence.predicted(of_two)
+    assert targets.runner_up(of_two) == other
+    assert targets.runner_up(np.stack([1 - of_two, of_two], axis=1)) == other

@@ -28,6 +28,86 @@ def test_tabulate_gives_both_epochs_and_the_clinical_figures():
     assert "machine" not in table
 
 
+def told_apart(right, positive=None, images=20, seed=0, **data):
+    """A run of one epoch that has so many of each class right, by class; the rest are the next."""
+    labels = np.repeat(np.arange(len(right)), images)
+    answers = np.concatenate(
+        [
+            np.where(np.arange(images) < n, k, (k + 1) % len(right))
+            for k, n in enumerate(right.values())
+        ]
+    )
+    probabilities = np.where(np.arange(len(right)) == answers[:, None], 0.9, 0.1 / (len(right) - 1))
+    run = made_up(wrong=[()], seed=seed)
+    about = {"classes": list(right), "positive": positive} | data
+    return replace(
+        run,
+        labels=labels,
+        training_labels=labels,
+        probabilities=probabilities[None],
+        training_probabilities={1: probabilities},
+        info=run.info | {"data": run.info["data"] | about},
+    )
+
+
+def test_where_no_class_is_known_to_be_positive_each_has_its_recall():
+    row = results.tabulate({"one": told_apart({"0": 10, "1": 18})}).loc[("one", "last")]
+    assert row["recall of 0"].startswith("0.500 [0.2")
+    assert row["recall of 1"].startswith("0.900 [0.6")
+    assert row["AUC of 1"].startswith("0.700 [")
+    assert not row.index.str.contains("sensitivity|specificity").any()
+
+
+def test_the_area_does_not_depend_on_which_class_it_is_said_of():
+    right = {"ill": 10, "well": 18}
+    unknown = results.tabulate({"one": told_apart(right)})["AUC of well"]
+    for positive in right:
+        assert results.tabulate({"one": told_apart(right, positive)})["AUC"].equals(
+            unknown.rename("AUC")
+        )
+
+
+def test_each_of_a_few_classes_has_its_recall():
+    columns = results.tabulate({"one": told_apart({"a": 10, "b": 18, "c": 20})}).columns
+    assert list(columns) == [
+        *("epoch", "loss", "accuracy", "recall of a", "recall of b", "recall of c"),
+        *("training accuracy", "constant", "picked"),
+    ]
+
+
+def test_many_classes_have_two_columns_for_all_of_them():
+    right = {f"c{k}": 20 - k for k in range(9)}
+    runs = [told_apart(right | {"c4": n}, seed=seed) for seed, n in enumerate((2, 4))]
+    row = results.tabulate({"one": runs}).loc[("one", "last")]
+    assert "recall of c0" not in row
+    mean = np.mean([20, 19, 18, 17, 3, 15, 14, 13, 12]) / 20
+    assert row["balanced accuracy"].startswith(f"{mean:.3f} ± 0.008 [")
+    assert row["lowest recall"].startswith("0.150 ± 0.071 [")
+    assert row["lowest recall"].endswith("] (c4)")
+
+
+def test_classes_that_share_the_lowest_recall_are_counted():
+    right = {f"c{k}": 20 for k in range(9)} | {"c2": 0, "c5": 0, "c7": 0}
+    lowest = results.tabulate({"one": told_apart(right)})["lowest recall"].iloc[0]
+    assert lowest.startswith("0.000 [") and lowest.endswith("] (c2 and 2 more)")
+
+
+def test_sets_of_different_classes_stand_in_one_table():
+    table = results.tabulate(
+        {"known": made_up(wrong=[()]), "unknown": told_apart({"0": 10, "1": 18})}
+    )
+    assert table.loc[("known", "best"), "recall of 0"] == ""
+    assert table.loc[("unknown", "best"), "sensitivity (Mel)"] == ""
+
+
+def test_what_is_wrong_with_the_images_stands_beside_the_metrics():
+    said = "12 of 76 validation pictures are in train"
+    clean, copied = (told_apart({"a": 10, "b": 18}, findings=what) for what in ("", said))
+    assert "images" not in results.tabulate({"old": made_up(), "clean": clean})
+    table = results.tabulate({"old": made_up(), "seeds": [copied, clean, copied]})
+    assert table["images"].tolist() == ["", "", said, said]
+
+
 def test_training_accuracy_is_of_both_epochs_with_nothing_dropped():
     run = made_up(wrong=[range(10), range(30)], fitted_best=range(8), fitted_wrong=range(2))
     assert results.tabulate({"one": run})["training accuracy"].tolist() == ["0.960", "0.990"]
@@ -140,6 +220,11 @@ def test_where_images_are_from_is_said_with_their_number():
     assert results.counts(run, "train") == "100 Mel + 100 Nev"
     assert results.provenance(run) == (
         "demo images, profile quick: train 100 Mel + 100 Nev, validation 100 Mel + 100 Nev"
+    )
+    many = {f"c{k}": 20 for k in range(9)}
+    of_nine = made_up(data={"demo": False, "train": many, "validation": many | {"c8": 4}})
+    assert results.provenance(of_nine) == (
+        "own images, profile quick: train 180 of 9 classes, validation 164 of 9 classes"
     )
 
 

@@ -189,13 +189,13 @@ def test_a_training_that_begins_warns_of_the_images_and_a_record_does_not(lab):
     skin = lab.data / "skin"
     picture = skin / "train" / "Mel" / "Mel_0.png"
     shutil.copy(picture, skin / "validation" / "Mel" / "the_same.png")
-    with pytest.warns(datasets.DatasetWarning, match="the same picture is in train and in valid"):
+    with pytest.warns(datasets.DatasetWarning, match="validation pictures is also in train"):
         run = training.run(BASE)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert same(training.run(BASE), run)
         assert same(training.recorded(BASE), run)
-    with pytest.warns(datasets.DatasetWarning, match="the same picture is in train and in valid"):
+    with pytest.warns(datasets.DatasetWarning, match="validation pictures is also in train"):
         training.run(replace(BASE, epochs=4))
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from runs import BASE
 
-from helpers import environment, training
+from helpers import datasets, environment, settings, training
 from helpers.records import RecordWarning
 
 
@@ -30,3 +30,14 @@ def test_one_continued_elsewhere_says_so(lab, monkeypatch):
     assert [part["epochs"] for part in run.until(3).made] == [3]
     run = training.run(replace(BASE, epochs=6))
     assert [part["epochs"] for part in run.made] == [3, 6]
+
+
+def test_what_is_said_of_the_images_is_kept_and_told_as_it_is_now(lab, images):
+    source = images / "skin/train/Mel/Mel_0.png"
+    (images / "skin/validation/Mel/again.png").write_bytes(source.read_bytes())
+    with pytest.warns(datasets.DatasetWarning, match="1 of 9 validation pictures is also in train"):
+        made = training.run(BASE).info["data"]
+    assert (made["positive"], made["findings"]) == ("Mel", "1 of 9 validation pictures is in train")
+    settings.use(positive="Nev")
+    for found in (training.run(BASE), training.recorded(BASE)):
+        assert found.info["data"] == made | {"positive": "Nev"}
