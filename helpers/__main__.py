@@ -2,7 +2,9 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from helpers import settings  # all else where it is needed: pandas and TensorFlow take long
 
@@ -13,6 +15,21 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("list", help="every run of the current profile, with its settings")
     commands.add_parser("demo", help="make the demo images, where there are none yet")
+    check = commands.add_parser(
+        "check",
+        help="how images are read, and what speaks against them",
+        description="Say how sets of images are read, and look for what makes metrics wrong: "
+        "copies, patients in two splits, files of unlike kinds, and whether something simple, "
+        "such as a letter in a corner, predicts the class.",
+        epilog="Exit status: 0 where nothing was found, 3 where there is something to look at, 1 "
+        "where images cannot be read.",
+    )
+    check.add_argument("folder", nargs="?", metavar="FOLDER", help="default: the three sets in use")
+    check.add_argument(
+        "--as", dest="name", choices=settings.SETS, default="skin", metavar="SET",
+        help="read FOLDER as skin (the default), bone or xray: its class names are looked for "
+        "where the class is in file names",
+    )  # fmt: skip
     commands.add_parser("weights", help="fetch the ImageNet weights, where they are not there yet")
     run = commands.add_parser("run", help="train runs, or all of a task, and print their metrics")
     run.add_argument("names", nargs="+", metavar="NAME", help="task1, or 1a, or task1a_plain")
@@ -43,16 +60,16 @@ def main(arguments: list[str] | None = None) -> int:
         "publish", help="for maintainers: commit-ready records, without networks, and the report"
     )
     chosen = parser.parse_args(arguments)
-    actions = {"list": _list, "demo": _demo, "weights": _weights, "run": _run}
+    actions: dict[str, Callable[[argparse.Namespace], int | None]]
+    actions = {"list": _list, "demo": _demo, "weights": _weights, "run": _run, "check": _check}
     actions |= {"notebooks": _notebooks, "claims": _claims, "report": _report, "publish": _publish}
     try:
-        actions[chosen.command](chosen)
+        return actions[chosen.command](chosen) or 0
     except (ValueError, RuntimeError) as error:
         print(f"python -m helpers: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130  # as a shell has it
-    return 0
 
 
 def _list(_: argparse.Namespace) -> None:
@@ -65,6 +82,36 @@ def _demo(_: argparse.Namespace) -> None:
     from helpers import datasets  # noqa: PLC0415
 
     print(f"The demo images are in {datasets.demo_images()}.")
+
+
+def _check(chosen: argparse.Namespace) -> int:
+    if chosen.folder is not None:
+        folder = Path(chosen.folder).absolute()
+        if not folder.is_dir():
+            raise ValueError(
+                f"there is no folder {settings.quoted(folder)}; give that of the images"
+            )
+        settings.use(**{chosen.name: folder})
+    from helpers import datasets, plotting  # noqa: PLC0415
+
+    status = 0
+    for name in settings.SETS if chosen.folder is None else [chosen.name]:
+        try:
+            check = datasets.check(name)
+        except datasets.DatasetError as error:  # the other sets are looked at all the same
+            print(f"python -m helpers: {error}", file=sys.stderr)
+            status = 1
+            continue
+        print(f"{check}\n")
+        if check.copies or check.borders:
+            pairs = check.side_by_side(8)
+            title = f"{check.splits[0].root.name}: what speaks against these images"
+            if len(pairs) < len(check.copies):
+                title += f"\nthe first {len(pairs)} of {len(check.copies)} copies"
+            figure = plotting.suspects(pairs, check.borders, title)
+            print(f"{plotting.save_figure(figure, f'check_{name}')[0]}\n")
+        status = status or 3 * bool(check.doubts)
+    return status
 
 
 def _weights(_: argparse.Namespace) -> None:
@@ -81,8 +128,11 @@ def _run(chosen: argparse.Namespace) -> None:
     rows = {n: row for name in chosen.names for n, row in experiments.select(name).items()}
     given = {name: getattr(chosen, name) for name in ("seeds", "workers", "scheduler")}
     settings.use(**{name: value for name, value in given.items() if value is not None})
-    from helpers import results, training  # noqa: PLC0415
+    from helpers import datasets, results, training  # noqa: PLC0415
 
+    for data in dict.fromkeys(row.data for row in rows.values()):
+        train, validation = datasets.list_pair(data)
+        print(f"{train.description}; {validation.sizes}", flush=True)
     runs = training.run_all(rows)
     print(results.tabulate(runs).to_string())
     print(results.readings(runs).to_string())

@@ -23,6 +23,8 @@ def test_list_shows_the_runs_of_the_profile(capsys):
 def test_run_prints_figures_and_readings(lab, capsys):
     assert __main__.main(["run", "task1a_plain"]) == 0
     printed = capsys.readouterr().out
+    images = "skin, own images: train 8 Mel + 8 Nev; validation 4 Mel + 4 Nev"
+    assert printed.startswith(images)
     assert "sensitivity (Mel)" in printed
     assert "because" in printed  # the column with what the curve was read by
     assert (lab.results / "task1a_plain").is_dir()

@@ -51,39 +51,45 @@ def test_importing_tensorflow_prints_nothing(capfd):
     assert capfd.readouterr() == ("", "")
 
 
+# TensorFlow keeps the threads that it began with: each of these is a process of its own.
 STARTED = """
-import sys
+import os
 from helpers import environment, runtime, settings
 from helpers.runtime import tf
-settings.use(threads=int(sys.argv[1]))
-if sys.argv[2] == "used":
-    tf.constant(1) + 1
-for threads in sys.argv[3:]:
-    try:
-        runtime.start(int(threads) or None)
-        print(runtime.startable(int(threads)), end=" ")
-    except RuntimeError as error:
-        print(error)
+
+def started(setting, before, *wanted):
+    settings.use(threads=setting)
+    if before == "used":
+        tf.constant(1) + 1
+    for threads in wanted:
+        try:
+            runtime.start(threads or None)
+            print(runtime.startable(threads), end=" ")
+        except RuntimeError as error:
+            print(error, end="")
+    print(flush=True)
+
+for case in CASES:
+    if (child := os.fork()) == 0:
+        started(*case)
+        os._exit(0)
+    os.waitpid(child, 0)
 """
+CASES = {
+    (0, "fresh", 0, 1, 2): r"False True TensorFlow runs with 1 threads and cannot change to 2",
+    (0, "fresh", 3, 0, 3): r"True False True $",
+    (2, "fresh", 0, 2, 1): r"False True TensorFlow runs with 2 threads and cannot .* to 1",
+    (0, "used", 0, 97): r"False TensorFlow runs with \d+ threads and cannot change to 97",
+}
 
 
-@pytest.mark.parametrize(
-    ("setting", "before", "threads", "said"),
-    [
-        (
-            0,
-            "fresh",
-            [0, 1, 2],
-            r"False True TensorFlow runs with 1 threads and cannot change to 2",
-        ),
-        (0, "fresh", [3, 0, 3], r"True False True $"),
-        (2, "fresh", [0, 2, 1], r"False True TensorFlow runs with 2 threads and cannot .* to 1"),
-        (0, "used", [0, 97], r"False TensorFlow runs with \d+ threads and cannot change to 97"),
-    ],
-)
-def test_tensorflow_has_the_threads_that_it_was_started_with(setting, before, threads, said):
-    (printed,) = processes.outputs(processes.start(STARTED, setting, before, *threads))
-    assert re.match(said, printed)
+def test_tensorflow_has_the_threads_that_it_was_started_with():
+    script = STARTED.replace("CASES", repr(list(CASES)))
+    (printed,) = processes.outputs(processes.start(script))
+    lines = printed.splitlines()
+    assert len(lines) == len(CASES)
+    for line, (case, said) in zip(lines, CASES.items(), strict=True):
+        assert re.match(said, line), case
 
 
 def test_the_import_leaves_the_garbage_collector_at_work():

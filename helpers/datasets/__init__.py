@@ -3,7 +3,7 @@
 # fmt: off
 from helpers.datasets import augmentation, phantoms
 from helpers.datasets.augmentation import Augmentation, AugmentationError
-from helpers.datasets.checks import duplicates, load_pair
+from helpers.datasets.checks import duplicates, findings, load_pair
 from helpers.datasets.demo import DRILL, demo_images
 from helpers.datasets.folders import DatasetError, DatasetWarning
 from helpers.datasets.generators import stream
@@ -11,9 +11,12 @@ from helpers.datasets.image_files import ImageError, read
 from helpers.datasets.image_set import ImageSet, list_pair, load
 from helpers.datasets.masks import masks
 from helpers.datasets.pixels import DECODING, unit_range
+from helpers.datasets.screening.summary import Check, check, summary
 
 __all__ = [
-    "DECODING", "DRILL", "Augmentation", "AugmentationError", "DatasetError", "DatasetWarning",
-    "ImageError", "ImageSet", "augmentation", "demo_images", "duplicates", "list_pair", "load",
-    "load_pair", "masks", "phantoms", "read", "stream", "unit_range",
+    "DECODING", "DRILL", "Augmentation", "AugmentationError", "Check", "DatasetError",
+    "DatasetWarning", "ImageError", "ImageSet", "augmentation", "check", "demo_images",
+    "duplicates", "findings", "list_pair", "load", "load_pair", "masks", "phantoms", "read",
+    "stream",
+    "summary", "unit_range",
 ]

@@ -1,56 +1,110 @@
-"""Whether two splits of a set can be trusted together: no picture in both, classes balanced."""
+"""Whether the splits of a set can be trusted together: load them, and warn of what speaks against.
 
+What is found between them is `screening`'s; here it becomes warnings.
+"""
+
+import contextlib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from helpers.datasets import image_files
-from helpers.datasets.folders import DatasetWarning, shortened
-from helpers.datasets.image_set import ImageSet, list_pair
+from helpers.datasets import screening
+from helpers.datasets.errors import DatasetError, DatasetWarning
+from helpers.datasets.image_files import describe
+from helpers.datasets.image_set import Classes, ImageSet, has_test, list_pair, load
+from helpers.datasets.pixels import each
+from helpers.datasets.screening import kinds
+from helpers.datasets.screening.copies import screened
+from helpers.datasets.screening.pairs import pairs
 from helpers.settings import quoted
 
 UNBALANCED = 1.5  # largest class over smallest: above it, accuracy alone misleads
-THUMBNAIL = 32  # pixels a side of what is compared first to find the same picture twice
 
 
-def load_pair(name: str, classes: Sequence[str] | None = None) -> tuple[ImageSet, ImageSet]:
-    """Train and validation of a set, checked against each other; the rest is as in `list_pair`.
+def load_pair(name: str, classes: Classes | None = None) -> tuple[ImageSet, ImageSet]:
+    """Train and validation of a set, checked; the rest is as in `list_pair`.
+
+    A held-out test split, where there is one, is compared with both.
+
+    Raises:
+        DatasetError: also where images of any split cannot be used.
 
     Warns:
-        DatasetWarning: the same picture is in both, or the classes are unbalanced.
+        DatasetWarning: the same picture or patient is in two splits, a picture is there several
+            times or under two classes, the classes are unbalanced or differ by their files alone,
+            or pictures are nearly black. A warning for each of these.
     """
     train, validation = sets = list_pair(name, classes)
-    counts = [one.counts().values() for one in sets]
-    if any(max(numbers) > UNBALANCED * min(numbers) for numbers in counts):
-        warnings.warn(
-            f"{quoted(train.root)}: the classes are unbalanced, so judge by sensitivity and "
-            f"specificity, not by accuracy alone: {'; '.join(one.sizes for one in sets)}",
-            DatasetWarning,
-            stacklevel=2,
-        )
-    if pairs := duplicates(train, validation):
-        names = [" = ".join(quoted(at.relative_to(train.root)) for at in pair) for pair in pairs]
-        warnings.warn(
-            f"{quoted(train.root)}: the same picture is in train and in validation, {len(pairs)} "
-            "times, which makes every validation metric wrong; remove one of each pair: "
-            f"{shortened(names)}",
-            DatasetWarning,
-            stacklevel=2,
-        )
+    sentences = [*_unknown_positive(train), *_unbalanced(sets)]
+    if not train.demo:
+        try:
+            splits = [train, validation, *_held_out(name, classes)]
+        except DatasetError as error:  # such as one without classes
+            splits = [train, validation]
+            sentences.append(f"test/ is not compared with train and validation: {error}")
+        sentences = [*screening.findings(*splits).sentences, *sentences, *_files(splits)]
+    for sentence in sentences:
+        warnings.warn(f"{quoted(train.root)}: {sentence}", DatasetWarning, stacklevel=2)
     return sets
 
 
+def findings(name: str, classes: Classes | None = None) -> str:
+    """What the splits of a set share, as `load_pair` found it, in one line for a table.
+
+    Returns:
+        Such as '12 of 76 validation pictures are in train'; '' where nothing was found.
+
+    Raises:
+        DatasetError: as `load_pair`.
+    """
+    splits: tuple[ImageSet, ...] = list_pair(name, classes)
+    if splits[0].demo:
+        return ""
+    with contextlib.suppress(DatasetError):  # of which `load_pair` warns
+        splits = (*splits, *_held_out(name, classes))
+    return screening.findings(*splits).line
+
+
 def duplicates(one: ImageSet, other: ImageSet) -> list[tuple[Path, Path]]:
-    """All pairs of files, one of each set, with equal decoded pixels, however they were saved."""
-    thumbnails: dict[bytes, list[int]] = {}
-    for i, thumbnail in enumerate(one.pixels(THUMBNAIL)):
-        thumbnails.setdefault(thumbnail.tobytes(), []).append(i)
-    return [
-        (one.files[i], other.files[k])
-        for k, thumbnail in enumerate(other.pixels(THUMBNAIL))
-        for i in thumbnails.get(thumbnail.tobytes(), [])
-        if one.digests[i] == other.digests[k]
-        or np.array_equal(image_files.read(one.files[i]), image_files.read(other.files[k]))
-    ]
+    """Files of the one with a copy of each in the other, see `screening.pairs`."""
+    new = {*other.files}
+    return [pair for pair in pairs((one, other)) if pair[0] not in new and pair[1] in new]
+
+
+def _held_out(name: str, classes: Classes | None) -> list[ImageSet]:
+    """The test split beside the one to validate on, where there is one."""
+    return [load(name, "test", classes)] if has_test(name) else []
+
+
+def _unknown_positive(train: ImageSet) -> Iterator[str]:
+    if len(train.classes) == 2 and train.positive is None:
+        first, second = train.classes
+        yield (
+            f"whether {first!r} or {second!r} means disease is not said by their names, so neither "
+            "is called positive, and tables give the recall of each; to settle it: "
+            f"LAB_POSITIVE={second!r}, or {first!r}"
+        )
+
+
+def _unbalanced(sets: tuple[ImageSet, ImageSet]) -> Iterator[str]:
+    counts = [one.counts().values() for one in sets]
+    if any(max(numbers) > UNBALANCED * min(numbers) for numbers in counts):
+        yield (
+            "the classes are unbalanced, so judge by how well each is found, not by accuracy "
+            f"alone: {'; '.join(one.sizes for one in sets)}"
+        )
+
+
+def _files(splits: list[ImageSet]) -> Iterator[str]:
+    """What is said of the files and the brightness of train, by which a network would learn."""
+    train = splits[0]
+    described = np.fromiter(each(describe, train.files, "reading headers"), object)
+    # All splits, since their pictures were looked at together, and are not looked at again.
+    files = [file for one in splits for file in one.files]
+    digests = [digest for one in splits for digest in one.digests]
+    brightest = screened(files, digests).brightest[: len(train.files)]
+    of_class = {name: train.labels == label for label, name in enumerate(train.classes)}
+    yield from kinds.dark({name: brightest[of] for name, of in of_class.items()})
+    yield from kinds.differences({name: list(described[of]) for name, of in of_class.items()})
