@@ -59,12 +59,18 @@ def findings(name: str, classes: Classes | None = None) -> str:
     Raises:
         DatasetError: as `load_pair`.
     """
-    splits: tuple[ImageSet, ...] = list_pair(name, classes)
-    if splits[0].demo:
-        return ""
-    with contextlib.suppress(DatasetError):  # of which `load_pair` warns
-        splits = (*splits, *_held_out(name, classes))
-    return screening.findings(*splits).line
+    return found(*list_pair(name, classes), classes).line
+
+
+def found(
+    train: ImageSet, validation: ImageSet, classes: Classes | None = None
+) -> screening.Findings:
+    """The same in full, of splits that are listed already."""
+    test: list[ImageSet] = []
+    if not train.demo:
+        with contextlib.suppress(DatasetError):  # of which `load_pair` warns
+            test = _held_out(train.name, classes)
+    return screening.findings(train, validation, *test)
 
 
 def duplicates(one: ImageSet, other: ImageSet) -> list[tuple[Path, Path]]:

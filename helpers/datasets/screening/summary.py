@@ -1,5 +1,6 @@
 """What there is to say of an image set before it is handed out, as text for a terminal."""
 
+import contextlib
 import textwrap
 import warnings
 from collections import Counter
@@ -9,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.datasets.checks import load_pair
-from helpers.datasets.errors import DatasetWarning, shortened
+from helpers.datasets.checks import found, load_pair
+from helpers.datasets.errors import DatasetError, DatasetWarning, shortened
 from helpers.datasets.image_files import read
 from helpers.datasets.image_set import ImageSet, has_test, load
 from helpers.datasets.screening.pairs import match, pairs
@@ -102,7 +103,9 @@ def check(name: str) -> Check:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", DatasetWarning)
         train, validation = load_pair(name)
-        test = (load(name, "test"),) if has_test(name) else ()
+        test: tuple[ImageSet, ...] = ()
+        with contextlib.suppress(DatasetError):  # of which `load_pair` warns
+            test = (load(name, "test"),) if has_test(name) else ()
     for other in caught:
         if not issubclass(other.category, DatasetWarning):
             warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
@@ -134,15 +137,8 @@ def summary(train: ImageSet, validation: ImageSet) -> str:
         f"positive class: {_positive(train)}",
     ]
     if not train.demo:
-        lines.append(_in_both(train, validation))
+        lines.append(f"found: {found(train, validation).line or 'nothing'}")
     return "\n".join(lines)
-
-
-def _in_both(train: ImageSet, validation: ImageSet) -> str:
-    known, new = {*train.files}, {*validation.files}
-    # Each file is the second of one pair at most.
-    count = sum(one in known and other in new for one, other in pairs((train, validation)))
-    return f"validation pictures that are in train too: {count} of {len(new)}"
 
 
 def _positive(images: ImageSet) -> str:
