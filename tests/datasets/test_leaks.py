@@ -1,9 +1,10 @@
 """What is said of a set's splits: pictures, names and patients in two of them, and copies."""
 
 import csv
+from dataclasses import replace
 
 import pytest
-from listed import scene
+from listed import listed, scene
 
 from helpers import settings
 from helpers.datasets import load
@@ -152,6 +153,8 @@ def test_the_second_time_nothing_is_searched(root, monkeypatch):
 
 
 def test_demo_images_are_not_searched(monkeypatch):
-    settings.use(data="demo")
     monkeypatch.setattr(leaks, "clusters", None)
-    assert findings(load("skin", "train"), load("skin", "validation")) == Findings()
+    train, validation = (
+        replace(listed(split, {"Mel": ["0.png"]}), demo=True) for split in ("train", "validation")
+    )
+    assert findings(train, validation) == Findings()
