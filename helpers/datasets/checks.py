@@ -4,6 +4,7 @@ What is found between them is `screening`'s; here it becomes warnings.
 """
 
 import contextlib
+import functools
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 
 from helpers.datasets import screening
 from helpers.datasets.errors import DatasetError, DatasetWarning
-from helpers.datasets.image_files import describe
+from helpers.datasets.image_files import FileKind, describe
 from helpers.datasets.image_set import Classes, ImageSet, has_test, list_pair, load
 from helpers.datasets.pixels import each
 from helpers.datasets.screening import kinds
@@ -106,7 +107,7 @@ def _unbalanced(sets: tuple[ImageSet, ImageSet]) -> Iterator[str]:
 def _files(splits: list[ImageSet]) -> Iterator[str]:
     """What is said of the files and the brightness of train, by which a network would learn."""
     train = splits[0]
-    described = np.fromiter(each(describe, train.files, "reading headers"), object)
+    described = np.fromiter(_described(train.files, train.digests), object)
     # All splits, since their pictures were looked at together, and are not looked at again.
     files = [file for one in splits for file in one.files]
     digests = [digest for one in splits for digest in one.digests]
@@ -114,3 +115,9 @@ def _files(splits: list[ImageSet]) -> Iterator[str]:
     of_class = {name: train.labels == label for label, name in enumerate(train.classes)}
     yield from kinds.dark({name: brightest[of] for name, of in of_class.items()})
     yield from kinds.differences({name: list(described[of]) for name, of in of_class.items()})
+
+
+@functools.lru_cache(maxsize=8)
+def _described(files: tuple[Path, ...], _: tuple[str, ...]) -> tuple[FileKind, ...]:
+    """The kind of each file; read again only where a digest has changed."""
+    return tuple(each(describe, files, "reading headers"))

@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold
 
 SPLITS = ("train", "validation", "test")
 NAMES = {
@@ -57,6 +56,8 @@ def in_validation(labels: np.ndarray, groups: Sequence[str | None] | None = None
             drawn = np.random.default_rng(SPLIT_SEED).permutation(len(of_class))[:count]
             chosen[of_class[drawn]] = True
         return chosen
+    from sklearn.model_selection import StratifiedGroupKFold  # noqa: PLC0415 - slow to load
+
     named = np.array([f"group {group}" if group else f"{i}" for i, group in enumerate(groups)])
     fewest = min(len(np.unique(named[labels == label])) for label in np.unique(labels))
     if fewest < 2:

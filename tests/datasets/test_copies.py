@@ -82,6 +82,13 @@ def test_different_pictures_with_the_same_outline_are_no_copies(put):
     assert len(set(put(*chests))) == len(chests)
 
 
+def test_drawn_pictures_that_differ_in_fine_noise_are_no_copies(put):
+    drawn = np.asarray(scene(1, 256))
+    noise = np.random.default_rng(0).normal(0, 40, (6, 256, 256))
+    pictures = [Image.fromarray(np.clip(drawn + one, 0, 255).astype(np.uint8)) for one in noise]
+    assert len(set(put(*pictures))) == len(pictures)
+
+
 def test_pictures_that_differ_in_one_pixel_are_copies(put):
     deep = np.random.default_rng(0).integers(0, 65000, (256, 256)).astype(np.uint16)
     other = deep.copy()

@@ -29,10 +29,11 @@ def aligned(whole: np.ndarray, part: np.ndarray, windows: np.ndarray, steps: int
     size = whole.shape[-1]
     places = ((np.arange(size) + 0.5) / size).astype(np.float32)
     down, across = (slope * np.float32(size) for slope in np.gradient(whole, axis=(1, 2)))
+    layers = np.stack([whole, down, across], axis=1)
     found = windows.copy()
     for _ in range(steps):
-        seen, inside = _cut(whole, found)
-        rows, columns = _cut(down, found)[0], _cut(across, found)[0]
+        cut, inside = _cut(layers, found)
+        seen, rows, columns = cut.swapaxes(0, 1)
         stretches = (rows * places[:, np.newaxis], columns * places)
         changes = (rows, stretches[0], columns, stretches[1], -part, -np.ones_like(part))
         jacobian = (np.stack(changes, axis=1) * inside[:, np.newaxis]).reshape(len(part), 6, -1)
@@ -53,7 +54,8 @@ def agreement(whole: np.ndarray, part: np.ndarray, windows: np.ndarray) -> np.nd
     Returns:
         float32 (N,), 1 for the same picture, 0 where little overlaps or nothing is to be seen.
     """
-    seen, inside = _cut(whole, windows)
+    cut, inside = _cut(whole[:, np.newaxis], windows)
+    seen = cut[:, 0]
     enough = inside.mean((1, 2)) >= LEAST_OVERLAP
     edge = round(COARSE)  # the rim of a picture has no neighbours to be finer than
     inside[:, :edge] = inside[:, -edge:] = False
@@ -65,18 +67,25 @@ def agreement(whole: np.ndarray, part: np.ndarray, windows: np.ndarray) -> np.nd
 
 def _detail(pictures: np.ndarray) -> np.ndarray:
     """What lies between FINE and COARSE, divided by its strength round about."""
-    fine, coarse = (gaussian_filter(pictures, sigma, axes=(1, 2)) for sigma in (FINE, COARSE))
+    fine, coarse = _blurred(pictures, FINE), _blurred(pictures, COARSE)
     detail = fine - coarse
-    return detail / (np.sqrt(gaussian_filter(detail**2, 2 * COARSE, axes=(1, 2))) + FAINT)
+    return detail / (np.sqrt(_blurred(detail**2, 2 * COARSE)) + FAINT)
 
 
-def _cut(pictures: np.ndarray, windows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Each window stretched to its picture's size, and where that is within the picture."""
-    size = pictures.shape[-1]
+def _blurred(pictures: np.ndarray, sigma: float) -> np.ndarray:
+    return gaussian_filter(pictures, sigma, axes=(1, 2), truncate=2)
+
+
+def _cut(layers: np.ndarray, windows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Each window of some layers (N, layers, size, size) stretched to their size.
+
+    Also bool (N, size, size), where that is within the layers.
+    """
+    size = layers.shape[-1]
     rows, in_rows = _interpolation(windows[:, 0:1], windows[:, 1:2], size)
     columns, in_columns = _interpolation(windows[:, 2:3], windows[:, 3:4], size)
     inside = in_rows[:, :, np.newaxis] & in_columns[:, np.newaxis, :]
-    return rows @ pictures @ columns.swapaxes(1, 2), inside
+    return rows[:, np.newaxis] @ layers @ columns.swapaxes(1, 2)[:, np.newaxis], inside
 
 
 def _interpolation(

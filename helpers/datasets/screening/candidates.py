@@ -6,21 +6,23 @@ inverted file: Jégou, Douze and Schmid 2011, IEEE TPAMI 33, 117-128). The work 
 3/2 of the number of pictures.
 """
 
+from __future__ import annotations
+
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
-from sklearn.cluster import MiniBatchKMeans
 
 from helpers.datasets.screening import spectra
 
 NEIGHBOURS = 8  # of a window in a cell: copies of copies are found by way of each other
 CELLS = 4  # how many of them a window is looked for in
-CLOSE = 0.98  # the least cosine of the invariants of a pair; a crop between two windows has more
-PAIRS = 5  # of a whole at most, the likeliest
-LIKENESS = 0.965  # the least of the spectra, which know the turn as well
-BATCH = 2048  # pictures whose windows are in memory at a time
+CLOSE = 0.97  # the least cosine of the invariants of a pair; a crop between two windows has more
+PAIRS = 3  # of a whole at most, the likeliest
+LIKENESS = 0.955  # the least of the spectra, which know the turn as well
+BATCH = 1024  # pictures whose windows are in memory at a time
+COSINES = 4_000_000  # of windows and pictures in memory at a time
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,10 @@ class Candidates:
     turn: np.ndarray
     likeness: np.ndarray
 
+    def taken(self, places: slice | np.ndarray) -> Candidates:
+        """Some of the pairs."""
+        return Candidates(*(getattr(self, one.name)[places] for one in fields(self)))
+
 
 def candidates(pictures: np.ndarray) -> Candidates:
     """Find the pairs that may be copies of each other, turned, mirrored or slightly cropped.
@@ -51,9 +57,12 @@ def candidates(pictures: np.ndarray) -> Candidates:
     starts = range(0, len(pictures), BATCH)
     full = np.concatenate([_spectra(pictures[at : at + BATCH])[:, 0] for at in starts])
     keys = spectra.invariants(full)
+    from sklearn.cluster import MiniBatchKMeans  # noqa: PLC0415 - slow to load
+
     count = max(1, int(len(pictures) ** 0.5) // 2)
     cells = MiniBatchKMeans(count, n_init=1, max_iter=20, random_state=0).fit(keys)
     members = [np.flatnonzero(cells.labels_ == cell) for cell in range(count)]
+    sizes = [len(of) for of in members]
     centres = cells.cluster_centers_.astype(np.float32)
 
     found: list[np.ndarray] = []
@@ -61,7 +70,7 @@ def candidates(pictures: np.ndarray) -> Candidates:
         windows = _spectra(pictures[at : at + BATCH])
         of_batch: list[np.ndarray] = []
         queries = spectra.invariants(windows).reshape(-1, keys.shape[1])
-        for cell, of_cell in enumerate(_in_nearest(queries, centres)):
+        for cell, of_cell in _in_nearest(queries, centres, sizes):
             query, place = _close(queries[of_cell] @ keys[members[cell]].T)
             whole, window = np.divmod(of_cell[query], len(spectra.WINDOWS))
             part = members[cell][place]
@@ -80,15 +89,22 @@ def _spectra(pictures: np.ndarray) -> np.ndarray:
     return spectra.spectra(pictures.astype(np.float32) / np.float32(255))
 
 
-def _in_nearest(queries: np.ndarray, centres: np.ndarray) -> Iterator[np.ndarray]:
-    """For each cell the indices of those queries to which it is one of the nearest."""
+def _in_nearest(
+    queries: np.ndarray, centres: np.ndarray, sizes: list[int]
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Each cell with the indices of those queries to which it is one of the nearest.
+
+    Where a cell has many members, there are several parts with a part of the queries each.
+    """
     most = min(CELLS, len(centres))
     distances = (centres**2).sum(1) - 2 * queries @ centres.T
     near = np.argpartition(distances, most - 1, axis=1)[:, :most].ravel()
     order = np.argsort(near, kind="stable")
     bounds = np.searchsorted(near[order], np.arange(len(centres) + 1))
-    for first, last in itertools.pairwise(bounds):
-        yield order[first:last] // most
+    for cell, (first, last) in enumerate(itertools.pairwise(bounds)):
+        step = max(1, COSINES // max(1, sizes[cell]))
+        for at in range(first, last, step):
+            yield cell, order[at : min(at + step, last)] // most
 
 
 def _close(cosines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

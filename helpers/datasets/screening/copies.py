@@ -1,11 +1,13 @@
 """Which pictures of a set are one picture: saved anew, resized, mirrored, turned, slightly cropped.
 
 Equal files and equal pixels are put together first. Of what is left, pairs with like low
-frequencies are laid over each other, and are copies where their fine detail agrees.
+frequencies are compared, see `comparison`.
 """
 
+import functools
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,22 +18,15 @@ from helpers.cache import cached
 from helpers.datasets import image_files
 from helpers.datasets.errors import DatasetError
 from helpers.datasets.pixels import DECODING, each
-from helpers.datasets.screening import spectra
-from helpers.datasets.screening.alignment import agreement, aligned
 from helpers.datasets.screening.candidates import Candidates, candidates
+from helpers.datasets.screening.comparison import LARGE, SIDE, Larger, are_copies
 
-SIDE = 64  # pixels; in smaller pictures two chests, or two slices of a head, look the same
-# Measured on skin, knees, scans of 64 pixels and chest films of 28: copies agree by 0.94 and more,
-# different pictures by less than 0.92. JPEG of quality 50 leaves less of a picture of 28 pixels,
-# 0.8, but then the low frequencies are as good as equal, which those of no others are.
-AGREEMENT = 0.93
-EQUAL_LIKENESS, EQUAL_AGREEMENT = 0.997, 0.7
-ROUGH_AGREEMENT = 0.6  # at half the size, where most pairs are ruled out at a quarter of the work
 BATCH = 128  # pairs in memory at a time
 
+PARTS = ("alignment", "candidates", "comparison", "copies", "spectra")
 CODE = (  # what decides the answer
     *DECODING,
-    *(f"datasets.screening.{n}" for n in ("alignment", "candidates", "copies", "spectra")),
+    *(f"datasets.screening.{n}" for n in PARTS),
 )
 
 
@@ -83,69 +78,67 @@ def alike(files: Sequence[Path]) -> list[str | None]:
 def _screened(files: Sequence[Path]) -> Iterator[np.ndarray]:
     """The rows of `Screened`, of files that all differ."""
     pool = bytearray()  # of different pictures; a list of arrays would be copied to be stacked
+    sources: list[Path] = []  # a file of each
     numbers: dict[bytes, int] = {}
     of_file: list[int] = []
     brightest: list[float] = []
-    for picture, brightness in each(_small, files, "looking for copies"):
-        known = len(numbers)
-        of_file.append(numbers.setdefault(hashlib.sha256(picture).digest(), known))
+    small = each(_small, files, "looking for copies")
+    for file, (pixels, extent, brightness) in zip(files, small, strict=True):
+        key = hashlib.sha256(pixels + extent).digest()
+        of_file.append(numbers.setdefault(key, len(sources)))
         brightest.append(brightness)
-        if len(numbers) > known:
-            pool += picture[: SIDE * SIDE]
+        if of_file[-1] == len(sources):
+            sources.append(file)
+            pool += pixels
     pictures = np.frombuffer(pool, np.uint8).reshape(-1, SIDE, SIDE)
-    yield _united(pictures)[of_file].astype("<f8")
+
+    @functools.lru_cache(maxsize=BATCH)
+    def larger(number: int) -> np.ndarray | None:
+        picture = image_files.read(sources[number])
+        return (
+            _spread(image_files.resize(picture, LARGE)) if min(picture.shape[:2]) >= LARGE else None
+        )
+
+    yield _united(pictures, larger)[of_file].astype("<f8")
     yield np.array(brightest, "<f8")
 
 
-def _small(file: Path) -> tuple[bytes, float]:
-    """SIDE * SIDE bytes spread over the full range, then that range; and the brightest pixel."""
+def _small(file: Path) -> tuple[bytes, bytes, float]:
+    """The pixels of a small picture, spread; their extent; the brightest pixel of the large one."""
     picture = image_files.read(file)
     small = image_files.resize(picture, SIDE)
-    low, high = small.min(), small.max()
-    spread = np.rint((small - low) / (high - low if high > low else 1) * 255).astype(np.uint8)
-    return spread.tobytes() + low.tobytes() + high.tobytes(), float(picture.max())
+    extent = small.min().tobytes() + small.max().tobytes()
+    return _spread(small).tobytes(), extent, float(picture.max())
 
 
-def _united(pictures: np.ndarray) -> np.ndarray:
+def _spread(picture: np.ndarray) -> np.ndarray:
+    """uint8 (H, W) over the full range, black where the picture is flat, of float (H, W, 1)."""
+    low, high = picture.min(), picture.max()
+    values = (picture[..., 0] - low) / (high - low if high > low else 1)
+    return np.rint(values * 255).astype(np.uint8)
+
+
+def _united(pictures: np.ndarray, larger: Larger) -> np.ndarray:
     """The cluster of each of these pictures, all different."""
     union = DisjointSet(range(len(pictures)))
     searched = np.arange(len(pictures))
     # A picture has few neighbours, so many copies may fall into several clusters at first; one
     # picture of each that grew is searched for again, until none grows.
     while len(searched) > 1:
-        _unite(union, pictures, searched, candidates(pictures[searched]))
+        found = candidates(pictures[searched])
+        pairs = replace(found, whole=searched[found.whole], part=searched[found.part])
+        for at in range(0, len(pairs.whole), BATCH):
+            _unite(union, pictures, larger, pairs.taken(slice(at, at + BATCH)))
         roots = np.array([union[i] for i in searched])
         names, counts = np.unique(roots, return_counts=True)
         searched = names[counts > 1]
     return np.unique([union[i] for i in range(len(pictures))], return_inverse=True)[1]
 
 
-def _unite(union: DisjointSet, pictures: np.ndarray, searched: np.ndarray, of: Candidates) -> None:
+def _unite(union: DisjointSet, pictures: np.ndarray, larger: Larger, pairs: Candidates) -> None:
     """Join the pairs that are copies; where that is known by way of others, nothing is compared."""
-    for at in range(0, len(of.whole), BATCH):
-        pairs = [
-            i
-            for i in range(at, min(at + BATCH, len(of.whole)))
-            if not union.connected(searched[of.whole[i]], searched[of.part[i]])
-        ]
-        whole = _unit(pictures[searched[of.whole[pairs]]])
-        parts = zip(pictures[searched[of.part[pairs]]], of.turn[pairs], strict=True)
-        part = _unit(np.array([spectra.turned(*one) for one in parts]).reshape(whole.shape))
-        small, smaller = _halved(whole), _halved(part)
-        windows = aligned(small, smaller, of.window[pairs], steps=6)
-        left = np.flatnonzero(agreement(small, smaller, windows) > ROUGH_AGREEMENT)
-        chosen = np.array(pairs, np.int64)[left]
-        whole, part = whole[left], part[left]
-        found = agreement(whole, part, aligned(whole, part, windows[left], steps=3))
-        in_place = (of.window[chosen] == spectra.WINDOWS[0]).all(1)
-        equal = in_place & (of.likeness[chosen] > EQUAL_LIKENESS) & (found > EQUAL_AGREEMENT)
-        for i in chosen[equal | (found > AGREEMENT)]:
-            union.merge(searched[of.whole[i]], searched[of.part[i]])
-
-
-def _unit(pictures: np.ndarray) -> np.ndarray:
-    return pictures.astype(np.float32) / np.float32(255)
-
-
-def _halved(pictures: np.ndarray) -> np.ndarray:
-    return pictures.reshape(len(pictures), SIDE // 2, 2, SIDE // 2, 2).mean((2, 4))
+    both = zip(pairs.whole, pairs.part, strict=True)
+    pairs = pairs.taken(np.flatnonzero([not union.connected(*pair) for pair in both]))
+    same = are_copies(pictures, larger, pairs)
+    for whole, part in zip(pairs.whole[same], pairs.part[same], strict=True):
+        union.merge(whole, part)

@@ -6,18 +6,23 @@ same and never look at the lesion: shortcut learning (Geirhos et al. 2020, Natur
 Intelligence 2, 665-673).
 """
 
+from __future__ import annotations
+
 import functools
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import RandomForestClassifier
 
 from helpers import evidence
 from helpers.datasets.image_files import LUMINANCE, FileKind, describe
 from helpers.datasets.image_set import ImageSet
 from helpers.datasets.pixels import each, unit_range
 from helpers.evidence import Estimate
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import RandomForestClassifier
 
 SIZE = 64  # pixels a side of the small pictures, in which the strokes of a letter still show
 CORNER = 16  # pixels a side of each corner
@@ -161,6 +166,8 @@ def _profile(part: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _forest(features: NDArray, labels: NDArray) -> RandomForestClassifier:
+    from sklearn.ensemble import RandomForestClassifier  # noqa: PLC0415 - slow to load
+
     # In one thread: those of scikit-learn change Python's warning filters under each other.
     forest = RandomForestClassifier(
         TREES,

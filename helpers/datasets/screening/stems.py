@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import hypergeom
 
 if TYPE_CHECKING:
     from helpers.datasets.image_set import ImageSet
@@ -46,6 +45,8 @@ def _stems(images: ImageSet) -> dict[Stem, Path]:
 
 def _counters(first: list[Stem], second: list[Stem]) -> set[Stem]:
     """Of the stems those that are no sign of anything, where they are in both."""
+    from scipy.stats import hypergeom  # noqa: PLC0415 - slow to load
+
     plain = {stem for stem in first if stem[1].isalpha() and len(stem[1]) <= LETTERS}
     series, others = _series(first), _series(second)
     for text in series.keys() & others.keys():
