@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -150,6 +151,8 @@ def _listed(name: str, splits: Sequence[str], classes: Classes | None) -> list[I
     if not is_demo:
         wanted = _settled(wanted, root)
     positive = positive_of if is_demo else functools.partial(chosen_positive, name)
+    listed = folders.find(root, splits, wanted)
+    digests = iter(_digests_of([file for found in listed for file in found.files]))
     return [
         ImageSet(
             name=name,
@@ -162,9 +165,9 @@ def _listed(name: str, splits: Sequence[str], classes: Classes | None) -> list[I
             positive=positive(found.classes),
             groups=found.groups,
             layout=found.layout,
-            digests=_digests(found.files, tuple(map(_state, found.files))),
+            digests=tuple(itertools.islice(digests, len(found.files))),
         )
-        for split, found in zip(splits, folders.find(root, splits, wanted), strict=True)
+        for split, found in zip(splits, listed, strict=True)
     ]
 
 
@@ -188,6 +191,16 @@ def _settled(wanted: folders.Wanted, root: Path) -> folders.Wanted:
     if wanted.choice or not now.classes:
         return wanted
     return replace(wanted, choice=class_names.parsed(now.classes), of_all_sets=True)
+
+
+def _digests_of(files: list[Path]) -> tuple[str, ...]:
+    """SHA-256 of each file; where one cannot be read, all that cannot be used are named at once."""
+    try:
+        return _digests(tuple(files), tuple(map(_state, files)))
+    except DatasetError:
+        for _ in each(image_files.read, files, "reading"):  # damaged ones are broken as well
+            pass
+        raise
 
 
 @functools.lru_cache(maxsize=64)

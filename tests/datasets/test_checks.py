@@ -77,10 +77,13 @@ def test_a_class_of_another_kind_of_file_and_a_dark_one_are_warned_of(skin):
     assert all(str(skin) in message for message in messages)
 
 
-def test_broken_images_of_all_splits_are_named_in_one_message(skin):
+@pytest.mark.parametrize("empty", [0, 1])
+def test_broken_images_of_all_splits_are_named_in_one_message(skin, empty):
     whole = (skin / "train/Mel/0.png").read_bytes()
     (skin / "train/Mel/0.png").write_bytes(whole[: len(whole) // 2])
     picture(skin / "validation/Nev/0.png", 1, size=(1, 1))
-    with pytest.raises(DatasetError, match="2 of 12 images cannot be used") as caught:
+    (skin / "validation/Mel/1.png").write_bytes(b"" if empty else whole)
+    with pytest.raises(DatasetError, match=f"{2 + empty} of 12 images cannot be used") as caught:
         load_pair("skin")
     assert "Mel/0.png" in str(caught.value) and "1 x 1" in str(caught.value)
+    assert ("is empty" in str(caught.value)) == bool(empty)
