@@ -5,7 +5,7 @@ from helpers.datasets import augmentation, phantoms
 from helpers.datasets.augmentation import Augmentation, AugmentationError
 from helpers.datasets.checks import duplicates, findings, load_pair
 from helpers.datasets.demo import DRILL, demo_images
-from helpers.datasets.folders import DatasetError, DatasetWarning
+from helpers.datasets.errors import DatasetError, DatasetWarning
 from helpers.datasets.generators import stream
 from helpers.datasets.image_files import ImageError, read
 from helpers.datasets.image_set import ImageSet, list_pair, load
@@ -17,6 +17,5 @@ __all__ = [
     "DECODING", "DRILL", "Augmentation", "AugmentationError", "Check", "DatasetError",
     "DatasetWarning", "ImageError", "ImageSet", "augmentation", "check", "demo_images",
     "duplicates", "findings", "list_pair", "load", "load_pair", "masks", "phantoms", "read",
-    "stream",
-    "summary", "unit_range",
+    "stream", "summary", "unit_range",
 ]

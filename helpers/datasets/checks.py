@@ -3,7 +3,6 @@
 What is found between them is `screening`'s; here it becomes warnings.
 """
 
-import contextlib
 import functools
 import warnings
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ import numpy as np
 from helpers.datasets import screening
 from helpers.datasets.errors import DatasetError, DatasetWarning
 from helpers.datasets.image_files import FileKind, describe
-from helpers.datasets.image_set import Classes, ImageSet, has_test, list_pair, load
+from helpers.datasets.image_set import Classes, ImageSet, has_test, is_demo, list_pair, load
 from helpers.datasets.pixels import each
 from helpers.datasets.screening import kinds
 from helpers.datasets.screening.copies import screened
@@ -40,11 +39,10 @@ def load_pair(name: str, classes: Classes | None = None) -> tuple[ImageSet, Imag
     train, validation = sets = list_pair(name, classes)
     sentences = [*_unknown_positive(train), *_unbalanced(sets)]
     if not train.demo:
-        try:
-            splits = [train, validation, *_held_out(name, classes)]
-        except DatasetError as error:  # such as one without classes
-            splits = [train, validation]
-            sentences.append(f"test/ is not compared with train and validation: {error}")
+        test, why_not = held_out(name, classes)
+        if why_not:
+            sentences.append(f"test/ is not compared with train and validation: {why_not}")
+        splits = [train, validation, *test]
         sentences = [*screening.findings(*splits).sentences, *sentences, *_files(splits)]
     for sentence in sentences:
         warnings.warn(f"{quoted(train.root)}: {sentence}", DatasetWarning, stacklevel=2)
@@ -60,18 +58,14 @@ def findings(name: str, classes: Classes | None = None) -> str:
     Raises:
         DatasetError: as `load_pair`.
     """
-    return found(*list_pair(name, classes), classes).line
+    return "" if is_demo(name) else found(*list_pair(name, classes), classes).line
 
 
 def found(
     train: ImageSet, validation: ImageSet, classes: Classes | None = None
 ) -> screening.Findings:
     """The same in full, of splits that are listed already."""
-    test: list[ImageSet] = []
-    if not train.demo:
-        with contextlib.suppress(DatasetError):  # of which `load_pair` warns
-            test = _held_out(train.name, classes)
-    return screening.findings(train, validation, *test)
+    return screening.findings(train, validation, *held_out(train.name, classes)[0])
 
 
 def duplicates(one: ImageSet, other: ImageSet) -> list[tuple[Path, Path]]:
@@ -80,9 +74,16 @@ def duplicates(one: ImageSet, other: ImageSet) -> list[tuple[Path, Path]]:
     return [pair for pair in pairs((one, other)) if pair[0] not in new and pair[1] in new]
 
 
-def _held_out(name: str, classes: Classes | None) -> list[ImageSet]:
-    """The test split beside the one to validate on, where there is one."""
-    return [load(name, "test", classes)] if has_test(name) else []
+def held_out(name: str, classes: Classes | None = None) -> tuple[list[ImageSet], str]:
+    """The test split beside the one to validate on, where there is one that can be read.
+
+    Returns:
+        That split or none, and why it cannot be read, such as for want of classes; else ''.
+    """
+    try:
+        return ([load(name, "test", classes)] if has_test(name) else []), ""
+    except DatasetError as error:
+        return [], str(error)
 
 
 def _unknown_positive(train: ImageSet) -> Iterator[str]:

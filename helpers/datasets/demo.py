@@ -7,7 +7,7 @@ from filelock import FileLock
 
 from helpers import settings
 from helpers.datasets import phantoms
-from helpers.datasets.folders import DatasetError
+from helpers.datasets.errors import DatasetError
 from helpers.settings import quoted
 
 # Demo images of Task 8, used whatever images a student has: bones with a letter in a corner that

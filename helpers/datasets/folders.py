@@ -13,16 +13,12 @@ import numpy as np
 
 from helpers.datasets import class_names, entries, groups, label_tables, layouts, table_labels
 from helpers.datasets.class_names import Choice
-from helpers.datasets.errors import DatasetError, DatasetWarning, shortened
+from helpers.datasets.errors import DatasetError, shortened
 from helpers.datasets.layouts import LAYOUTS, Pictures
 from helpers.datasets.splits import SPLITS, in_validation, split_of
 from helpers.settings import quoted
 
-__all__ = ["DatasetError", "DatasetWarning", "Listing", "Wanted", "find", "has", "shortened"]
-
-Alike = Callable[
-    [Sequence[Path]], Sequence[str | None]
-]  # of each picture the cluster of its copies
+Alike = Callable[[Sequence[Path]], groups.Groups]  # the cluster of each picture's copies
 
 
 @dataclass(frozen=True)

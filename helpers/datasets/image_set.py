@@ -171,6 +171,11 @@ def _listed(name: str, splits: Sequence[str], classes: Classes | None) -> list[I
     ]
 
 
+def is_demo(name: str) -> bool:
+    """Whether demo images stand in for a set of one's own."""
+    return _root(name)[1]
+
+
 def _root(name: str) -> tuple[Path, bool]:
     """The folder of a set, and whether it holds demo images."""
     try:

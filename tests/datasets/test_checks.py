@@ -87,3 +87,11 @@ def test_broken_images_of_all_splits_are_named_in_one_message(skin, empty):
         load_pair("skin")
     assert "Mel/0.png" in str(caught.value) and "1 x 1" in str(caught.value)
     assert ("is empty" in str(caught.value)) == bool(empty)
+
+
+def test_a_test_split_without_classes_is_not_compared_and_it_is_said(skin):
+    for i in range(2):
+        picture(skin / "test" / f"{i}.png", 900 + i)
+    with pytest.warns(DatasetWarning, match=r"test/ is not compared .*: .*2 of 2 file names"):
+        load_pair("skin")
+    assert checks.findings("skin") == ""

@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 
 from helpers.datasets.formats.rules import FileKind
@@ -24,7 +25,6 @@ def _no_warning_leaks():
 
 def dicom(path: Path, pixels: np.ndarray, photometric: str = "MONOCHROME2", **tags: object) -> Path:
     """Write a file of these values; `syntax` and `preamble` are of the file, the rest are tags."""
-    pydicom = pytest.importorskip("pydicom")
     data = pydicom.Dataset()
     data.file_meta = pydicom.dataset.FileMetaDataset()
     data.file_meta.TransferSyntaxUID = tags.pop("syntax", "1.2.840.10008.1.2.1")
@@ -176,7 +176,6 @@ def test_a_file_without_pixels_is_no_picture(tmp_path):
 
 
 def test_a_codec_that_is_not_installed_is_said_and_which(tmp_path, monkeypatch):
-    pytest.importorskip("pydicom")
     from pydicom.encaps import encapsulate
     from pydicom.pixels.decoders import base
     from pydicom.uid import JPEGLSLossless
@@ -204,7 +203,6 @@ def test_a_codec_that_is_not_installed_is_said_and_which(tmp_path, monkeypatch):
 
 
 def test_damaged_jpeg_within_dicom_is_refused(tmp_path):
-    pytest.importorskip("pydicom")
     import io
 
     from PIL import Image

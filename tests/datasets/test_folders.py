@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from helpers.datasets import class_names, folders
-from helpers.datasets.folders import DatasetError, DatasetWarning, Listing, Wanted
+from helpers.datasets.errors import DatasetError, DatasetWarning, shortened
+from helpers.datasets.folders import Listing, Wanted
 
 KNOWN = ("Mel", "Nev")
 
@@ -349,8 +350,8 @@ def test_links_to_folders_are_followed(tmp_path):
 
 
 def test_shortened():
-    assert folders.shortened("abc") == "a, b, c"
-    assert folders.shortened(map(str, range(12)), most=3) == "0, 1, 2 and 9 more"
+    assert shortened("abc") == "a, b, c"
+    assert shortened(map(str, range(12)), most=3) == "0, 1, 2 and 9 more"
 
 
 # --- folders as their authors ship them ---------------------------------------------------------

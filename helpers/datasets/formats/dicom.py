@@ -1,4 +1,4 @@
-"""DICOM, by pydicom, which few need and which is therefore not installed with the lab."""
+"""DICOM, by pydicom, which is loaded where there is such a file."""
 
 import io
 import re
@@ -32,7 +32,7 @@ def decode(data: bytes) -> tuple[np.ndarray, None]:
         raise ImageError("holds several frames; save the one you want as a file of its own")
     raw = _raw(dataset)
     if dataset.PhotometricInterpretation == "PALETTE COLOR":
-        from pydicom.pixels import apply_color_lut  # noqa: PLC0415 - a package that few need
+        from pydicom.pixels import apply_color_lut  # noqa: PLC0415 - slow to load
 
         return apply_color_lut(raw, dataset), None
     if raw.ndim == 3:
@@ -51,7 +51,7 @@ def describe(data: bytes) -> FileKind:
 
 def _dataset(data: bytes) -> Any:
     try:
-        import pydicom  # noqa: PLC0415 - a package that few need
+        import pydicom  # noqa: PLC0415 - slow to load
     except ImportError:
         raise ImageError("is DICOM, which needs one more package: pip install pydicom") from None
     dataset = pydicom.dcmread(io.BytesIO(data))

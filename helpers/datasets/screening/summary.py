@@ -1,6 +1,5 @@
 """What there is to say of an image set before it is handed out, as text for a terminal."""
 
-import contextlib
 import textwrap
 import warnings
 from collections import Counter
@@ -10,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.datasets.checks import found, load_pair
-from helpers.datasets.errors import DatasetError, DatasetWarning, shortened
+from helpers.datasets.checks import found, held_out, load_pair
+from helpers.datasets.errors import DatasetWarning, shortened
 from helpers.datasets.image_files import read
-from helpers.datasets.image_set import ImageSet, has_test, load
+from helpers.datasets.image_set import ImageSet
 from helpers.datasets.screening.pairs import match, pairs
 from helpers.datasets.screening.simple import (
     PLACES,
@@ -103,9 +102,7 @@ def check(name: str) -> Check:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", DatasetWarning)
         train, validation = load_pair(name)
-        test: tuple[ImageSet, ...] = ()
-        with contextlib.suppress(DatasetError):  # of which `load_pair` warns
-            test = (load(name, "test"),) if has_test(name) else ()
+        test, _ = held_out(name)  # `load_pair` says why where it cannot be read
     for other in caught:
         if not issubclass(other.category, DatasetWarning):
             warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
