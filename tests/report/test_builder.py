@@ -1,5 +1,6 @@
 """The report: what it may not get wrong, whatever is put into it."""
 
+import functools
 import re
 import shutil
 import subprocess
@@ -22,12 +23,15 @@ FIGURE = '![Curves.](figures/curves.svg){alt="Two curves."}\n'
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"/>'
 
 
+@functools.cache
+def read_once(name: str, profile: str) -> tuple[records.Run, ...]:
+    return sources.published(experiments.get(name, profile))
+
+
 @pytest.fixture
 def published(monkeypatch: pytest.MonkeyPatch):
     """The lab as on a fresh clone: nothing was run, the published record is there."""
-    monkeypatch.setattr(
-        sources, "runs", lambda name, profile: sources.published(experiments.get(name, profile))
-    )
+    monkeypatch.setattr(sources, "runs", read_once)
 
 
 def rendered(tmp_path: Path, text: str, **values: object) -> str:
