@@ -5,6 +5,7 @@ test reads a student's images or writes into their records.
 """
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -29,12 +30,12 @@ os.environ |= {
 }
 
 
-LONG = ("test_interruption", "test_builder", "test_scheduling", "notebooks/")
+LONG = ("test_scheduling", "test_fitting", "notebooks/", "test_interruption", "test_builder")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no worker waits for another one's last file."""
-    items.sort(key=lambda item: not any(name in item.nodeid for name in LONG))
+    items.sort(key=lambda item: [name in item.nodeid for name in LONG], reverse=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,17 +46,22 @@ def tensorflow() -> None:
     runtime.start()
 
 
-@pytest.fixture
-def images(tmp_path: Path) -> Path:
-    """A folder of data with a skin set that a network can learn: bright and dark squares."""
+def paint(data: Path) -> None:
+    """Write a skin set that a network can learn: bright and dark squares."""
     rng = np.random.default_rng(0)
     for split, count in (("train", 8), ("validation", 4)):
         for label, level in (("Mel", 70), ("Nev", 150)):
-            folder = tmp_path / "images" / "skin" / split / label
+            folder = data / "skin" / split / label
             folder.mkdir(parents=True)
             for i in range(count):
                 pixels = rng.integers(level, level + 60, (16, 16), dtype=np.uint8)
                 Image.fromarray(pixels).save(folder / f"{label}_{i}.png")
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Path:
+    """A folder of data with the set that `paint` makes."""
+    paint(tmp_path / "images")
     return tmp_path / "images"
 
 
@@ -71,3 +77,30 @@ def lab(images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         results=tmp_path / "results",
         figures=tmp_path / "figures",
     )
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of results with a record of `BASE` on the set that `paint` makes."""
+    from runs import BASE
+
+    from helpers import settings, training
+
+    folder = tmp_path_factory.mktemp("trained")
+    paint(folder / "images")
+    with pytest.MonkeyPatch.context() as here:
+        here.setattr(settings, "_current", settings.current())
+        settings.use(data=folder / "images", build=folder / "build", results=folder / "results")
+        training.run(BASE)
+    return folder / "results"
+
+
+@pytest.fixture
+def recorded(lab, trained: Path):
+    """The record of `BASE`, trained once for all tests and copied into the results of this one."""
+    from runs import BASE
+
+    from helpers import training
+
+    shutil.copytree(trained, lab.results)
+    return training.recorded(BASE)

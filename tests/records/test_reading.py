@@ -11,8 +11,8 @@ from helpers import records, training
 from helpers.records import store
 
 
-def test_a_record_cut_short_is_noticed_and_made_again(lab, monkeypatch):
-    run = training.run(BASE)
+def test_a_record_cut_short_is_noticed_and_made_again(recorded, monkeypatch):
+    run = recorded
     for name in (*records.FILES, "run.json"):
         path = run.folder / name
         whole = path.read_bytes()

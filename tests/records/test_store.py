@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import processes
 import pytest
 from filelock import FileLock
@@ -22,8 +21,8 @@ def full_disk(*_, **__):
     raise OSError(28, "No space left on device")
 
 
-def test_a_record_holds_what_it_promises(lab):
-    run = training.run(BASE)
+def test_a_record_holds_what_it_promises(lab, recorded):
+    run = recorded
     assert run.folder == lab.results / "tiny" / run.folder.parent.name / "seed0"
     assert sorted(path.name for path in run.folder.iterdir()) == sorted(
         [*records.FILES, "run.json"]
@@ -83,22 +82,22 @@ def test_what_stands_in_a_records_way_is_cleared_or_named(recorded, tmp_path, na
     assert record.name == "seed0" and record.is_dir()
 
 
-def test_a_full_disk_is_said_and_leaves_the_older_record_whole(lab, monkeypatch):
-    first = training.run(BASE)
-    longer = replace(BASE, epochs=4)
-    for target, name in ((np, "savez"), (os, "fsync"), (Path, "rename")):
+def test_a_full_disk_is_said_and_leaves_the_older_record_whole(recorded, tmp_path, monkeypatch):
+    first, copy = recorded, tmp_path / "copy"
+    shutil.copytree(first.folder, copy)
+    for target, name in ((shutil, "copyfile"), (os, "fsync"), (Path, "rename")):
         with monkeypatch.context() as broken:
             broken.setattr(target, name, full_disk)
             with pytest.raises(records.RecordError, match="No space left on device.*LAB_RESULTS"):  # noqa: RUF043
-                training.run(longer)
+                write_again(first, copy)
         beside = sorted(path.name for path in first.folder.parent.iterdir())
         assert beside == [".seed0.lock", "seed0"]
         assert same(records.read(first.folder), first)
-    assert training.run(longer).epochs == 4
+    assert training.run(replace(BASE, epochs=4)).epochs == 4
 
 
-def test_a_read_only_results_folder_is_said_but_finished_runs_are_read(lab, monkeypatch):
-    run = training.run(BASE)
+def test_a_read_only_results_folder_is_said_but_finished_runs_are_read(lab, recorded, monkeypatch):
+    run = recorded
 
     def read_only(*_, **__):
         raise OSError(30, "Read-only file system")
@@ -111,8 +110,8 @@ def test_a_read_only_results_folder_is_said_but_finished_runs_are_read(lab, monk
         training.run(BASE)
 
 
-def test_leftovers_of_a_killed_write_are_no_obstacle(lab, monkeypatch):
-    run = training.run(BASE)
+def test_leftovers_of_a_killed_write_are_no_obstacle(recorded, monkeypatch):
+    run = recorded
     trained = count_trainings(monkeypatch)
     run.folder.rename(run.folder.with_name(".seed0.old"))  # killed between the two renames
     shutil.copytree(run.folder.with_name(".seed0.old"), run.folder.with_name(".seed0.new"))
@@ -184,14 +183,13 @@ def test_the_fingerprint_is_of_every_value():
     assert store.fingerprint(identity) != store.fingerprint(identity | {"dense": [64]})
 
 
-def test_a_trained_network_opens_in_plain_keras(lab):
-    run = training.run(BASE)
+def test_a_trained_network_opens_in_plain_keras(recorded):
     code = (
         "import keras, sys; m = keras.models.load_model(sys.argv[1]); "
         "assert 'helpers' not in sys.modules; print(m.count_params())"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(run.folder / "best.keras")],
+        [sys.executable, "-c", code, str(recorded.folder / "best.keras")],
         capture_output=True,
         text=True,
         check=True,

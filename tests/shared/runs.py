@@ -1,4 +1,4 @@
-"""Runs for tests: one that trains in a moment, and ones that are made up."""
+"""Runs for tests: two that train in a moment, and ones that are made up."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +14,13 @@ BASE = replace(
     name="tiny",
     size=16,
     base=2,
-    dense=(4, 4),
+    dense=(4,),
+    batch_norm=False,
     learning_rate=1e-2,
     epochs=3,
     profile="smoke",
 )
+STATEFUL = replace(BASE, name="stateful", batch_norm=True, spatial_dropout=0.2)
 IMAGES = 200
 LABELS = np.repeat([0, 1], IMAGES // 2)
 HERE = environment.processor()[0]

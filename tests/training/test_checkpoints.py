@@ -11,8 +11,8 @@ from helpers.training import checkpoints
 from helpers.training.checkpoints import dropout_states
 
 
-def test_history_is_what_keras_would_measure(lab):
-    run = training.run(BASE)
+def test_history_is_what_keras_would_measure(recorded):
+    run = recorded
     _, validation = datasets.load_pair("skin")
     images, labels = validation.arrays(BASE.size)
     model = run.model("last")

@@ -9,9 +9,8 @@ from runs import BASE
 from helpers import training
 
 
-def test_costs_names_what_was_not_run_and_trains_nothing(lab):
-    rows = {"trained": BASE, "not": replace(BASE, base=4)}
-    run = training.run(BASE)
+def test_costs_names_what_was_not_run_and_trains_nothing(recorded):
+    run, rows = recorded, {"trained": BASE, "not": replace(BASE, base=4)}
     table = training.costs(rows)
     assert table.loc["not", "milliseconds a training image"] == "not run"
     seconds = float(np.median(run.info["epoch_seconds"]))
@@ -20,8 +19,8 @@ def test_costs_names_what_was_not_run_and_trains_nothing(lab):
     assert table.loc["trained", "parameters"] == f"{training.build(BASE).count_params():,}"
 
 
-def test_efforts_are_counted_to_the_best_epoch(lab):
-    run = training.run(BASE)
+def test_efforts_are_counted_to_the_best_epoch(recorded):
+    run = recorded
     table = training.efforts({"one": run, "two": [run, run], "none": []})
     seconds = sum(run.info["epoch_seconds"][: run.best_epoch])
     for name in ("one", "two"):

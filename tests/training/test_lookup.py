@@ -9,8 +9,7 @@ from helpers import datasets, environment, settings, training
 from helpers.records import RecordWarning
 
 
-def test_a_record_of_other_versions_is_read_with_a_warning(lab, monkeypatch):
-    training.run(BASE)
+def test_a_record_of_other_versions_is_read_with_a_warning(recorded, monkeypatch):
     here = environment.versions()
     other = here | {"tensorflow": "9.9.9"}
     monkeypatch.setattr(environment, "versions", lambda: other)
@@ -20,8 +19,7 @@ def test_a_record_of_other_versions_is_read_with_a_warning(lab, monkeypatch):
     training.run(BASE)
 
 
-def test_one_continued_elsewhere_says_so(lab, monkeypatch):
-    training.run(BASE)
+def test_one_continued_elsewhere_says_so(recorded, monkeypatch):
     monkeypatch.setattr(environment, "processor", lambda: ("another kind", frozenset()))
     with pytest.warns(RecordWarning, match=r"goes on from epoch 3, .* not be those of an unbroken"):
         run = training.run(replace(BASE, epochs=5))
