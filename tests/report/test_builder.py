@@ -29,9 +29,10 @@ def read_once(name: str, profile: str) -> tuple[records.Run, ...]:
 
 
 @pytest.fixture
-def published(monkeypatch: pytest.MonkeyPatch):
+def published(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """The lab as on a fresh clone: nothing was run, the published record is there."""
     monkeypatch.setattr(sources, "runs", read_once)
+    monkeypatch.setattr(settings, "_current", replace(settings.current(), figures=tmp_path))
 
 
 def rendered(tmp_path: Path, text: str, **values: object) -> str:
