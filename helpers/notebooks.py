@@ -19,6 +19,7 @@ from helpers import settings
 from helpers.experiments import EXPERIMENTS, get
 
 FOLDER = settings.ROOT / "notebooks"
+ENDING = 5.0  # seconds that a kernel is given to end
 
 
 class NotebookError(RuntimeError):
@@ -103,9 +104,13 @@ async def _execute(
         ended, _ = await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
         for worker in ended:
             worker.result()  # or what it failed with
-    finally:
-        for worker in workers:  # where one failed, or Ctrl-C was pressed, the other ends its kernel
-            worker.cancel()
+    finally:  # where one failed, or Ctrl-C was pressed, the other ends its kernel
+        # Again and again, since Python 3.11 loses one that comes just as what is awaited ends
+        # (`asyncio.wait_for`, which nbclient uses).
+        while left := [worker for worker in workers if not worker.done()]:
+            for worker in left:
+                worker.cancel()
+            await asyncio.wait(left, timeout=ENDING)
         await asyncio.gather(*workers, return_exceptions=True)
 
 

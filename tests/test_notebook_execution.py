@@ -1,5 +1,6 @@
 """Notebooks executed as a whole: which, where they are written, one by one or two together."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -130,6 +131,27 @@ def test_an_interrupted_call_leaves_no_kernel_behind(write, tmp_path):
     assert said.rstrip().endswith("KeyboardInterrupt")
     with pytest.raises(ProcessLookupError):
         os.kill(int(there.read_text()), 0)
+
+
+def test_one_that_does_not_hear_that_it_is_to_end_is_told_again(write, tmp_path, monkeypatch):
+    told = []
+
+    async def execute(client, **_):
+        if client.nb.cells[0].source == "bad":
+            raise RuntimeError("it failed")
+        while len(told) < 3:
+            try:
+                await asyncio.sleep(processes.LIMIT)
+            except asyncio.CancelledError:
+                told.append(client)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(notebooks.NotebookClient, "async_execute", execute)
+    monkeypatch.setattr(notebooks, "ENDING", 0.01)
+    monkeypatch.setattr(settings, "usable_cores", lambda: 2)
+    with pytest.raises(NotebookError, match="it failed"):
+        notebooks.execute([write("deaf", "deaf"), write("bad", "bad")], tmp_path)
+    assert len(told) == 3
 
 
 def test_what_they_need_is_trained_before_and_what_fails_is_told(write, tmp_path, monkeypatch):
