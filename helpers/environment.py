@@ -33,6 +33,7 @@ def code(modules: Iterable[str]) -> str:
     return whole.hexdigest()[:16]
 
 
+@functools.cache
 def versions() -> dict[str, str]:
     """The versions of what numbers depend on."""
     return {"python": platform.python_version()} | {

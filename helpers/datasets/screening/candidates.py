@@ -57,13 +57,9 @@ def candidates(pictures: np.ndarray) -> Candidates:
     starts = range(0, len(pictures), BATCH)
     full = np.concatenate([_spectra(pictures[at : at + BATCH])[:, 0] for at in starts])
     keys = spectra.invariants(full)
-    from sklearn.cluster import MiniBatchKMeans  # noqa: PLC0415 - slow to load
-
-    count = max(1, int(len(pictures) ** 0.5) // 2)
-    cells = MiniBatchKMeans(count, n_init=1, max_iter=20, random_state=0).fit(keys)
-    members = [np.flatnonzero(cells.labels_ == cell) for cell in range(count)]
+    cell_of, centres = _cells(keys)
+    members = [np.flatnonzero(cell_of == cell) for cell in range(len(centres))]
     sizes = [len(of) for of in members]
-    centres = cells.cluster_centers_.astype(np.float32)
 
     found: list[np.ndarray] = []
     for at in starts:
@@ -87,6 +83,17 @@ def candidates(pictures: np.ndarray) -> Candidates:
 
 def _spectra(pictures: np.ndarray) -> np.ndarray:
     return spectra.spectra(pictures.astype(np.float32) / np.float32(255))
+
+
+def _cells(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The cell of each picture, and the centres; one cell where a search would see all of them."""
+    count = int(len(keys) ** 0.5) // 2
+    if count <= CELLS:
+        return np.zeros(len(keys), np.int32), keys.mean(axis=0, keepdims=True)
+    from sklearn.cluster import MiniBatchKMeans  # noqa: PLC0415 - slow to load
+
+    cells = MiniBatchKMeans(count, n_init=1, max_iter=20, random_state=0).fit(keys)
+    return cells.labels_, cells.cluster_centers_.astype(np.float32)
 
 
 def _in_nearest(
