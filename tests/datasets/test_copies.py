@@ -82,6 +82,16 @@ def test_different_pictures_with_the_same_outline_are_no_copies(put):
     assert len(set(put(*chests))) == len(chests)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_small_grainy_picture_of_which_jpeg_leaves_little_is_found(put, seed):
+    small = np.asarray(scene(seed).resize((28, 28), Image.Resampling.BILINEAR), np.float64)
+    grainy = small + np.random.default_rng(seed).normal(0, 12, small.shape)
+    image = Image.fromarray(grainy.clip(0, 255).astype(np.uint8))
+    again, other = jpeg(image, 50), scene(seed + 100).resize((28, 28), Image.Resampling.BILINEAR)
+    first, second, third = put(image, again, other)
+    assert first == second != third
+
+
 def test_drawn_pictures_that_differ_in_fine_noise_are_no_copies(put):
     drawn = np.asarray(scene(1, 256))
     noise = np.random.default_rng(0).normal(0, 40, (6, 256, 256))
