@@ -8,7 +8,6 @@ and prints a table in Markdown: how many of these it found. `--planted 50` makes
 from __future__ import annotations
 
 import argparse
-import hashlib
 import io
 import tempfile
 from collections.abc import Callable, Sequence
@@ -17,8 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from helpers import settings
-from helpers.datasets.screening.copies import clusters
+from helpers import datasets, settings
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"}
 TURN = Image.Transpose
@@ -74,9 +72,10 @@ def opened(file: Path) -> Image.Image:
     return image if image.mode == "L" else image.convert("RGB")
 
 
-def digests(files: Sequence[Path]) -> list[str]:
-    """SHA-256 of each file."""
-    return [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+def surplus(names: Sequence[str | None]) -> int:
+    """How many images are a copy of another one, of which one is the original."""
+    copies = [name for name in names if name]
+    return len(copies) - len(set(copies))
 
 
 def main() -> None:
@@ -88,10 +87,9 @@ def main() -> None:
     files = sorted(f for f in arguments.folder.rglob("*") if f.suffix.lower() in SUFFIXES)
     if not files:
         raise SystemExit(f"{arguments.folder}: there is no image in it ({', '.join(SUFFIXES)})")
-    known = digests(files)
     with tempfile.TemporaryDirectory() as work:
         settings.use(build=Path(work))
-        joined = len(files) - len(set(clusters(files, known)))
+        joined = surplus(datasets.alike(files))
         print(f"{len(files)} images; as they are, {joined} were taken for a copy of another one.\n")
         print("| copy | found |\n|---|---|")
         count = min(arguments.planted, len(files))
@@ -100,9 +98,12 @@ def main() -> None:
             planted = [Path(work) / f"{number}_{i}.bmp" for i in range(count)]
             for file, i in zip(planted, picked, strict=True):
                 made(opened(files[i])).save(file)
-            found = clusters([*files, *planted], known + digests(planted))
-            same = found[len(files) :] == found[picked]
-            print(f"| {kind} | {same.sum()} of {count} |", flush=True)
+            found = datasets.alike([*files, *planted])
+            same = sum(
+                copy is not None and copy == found[i]
+                for copy, i in zip(found[len(files) :], picked, strict=True)
+            )
+            print(f"| {kind} | {same} of {count} |", flush=True)
 
 
 if __name__ == "__main__":

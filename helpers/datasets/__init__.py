@@ -11,11 +11,12 @@ from helpers.datasets.image_files import ImageError, read
 from helpers.datasets.image_set import ImageSet, list_pair, load
 from helpers.datasets.masks import masks
 from helpers.datasets.pixels import DECODING, unit_range
+from helpers.datasets.screening.copies import alike
 from helpers.datasets.screening.summary import Check, check, summary
 
 __all__ = [
     "DECODING", "DRILL", "Augmentation", "AugmentationError", "Check", "DatasetError",
-    "DatasetWarning", "ImageError", "ImageSet", "augmentation", "check", "demo_images",
+    "DatasetWarning", "ImageError", "ImageSet", "alike", "augmentation", "check", "demo_images",
     "duplicates", "findings", "list_pair", "load", "load_pair", "masks", "phantoms", "read",
     "stream", "summary", "unit_range",
 ]

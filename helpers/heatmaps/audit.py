@@ -12,11 +12,17 @@ from helpers import environment, evidence, runtime
 from helpers.cache import cached
 from helpers.evidence import Estimate
 from helpers.heatmaps import faithfulness, gradcam, localization, targets
-from helpers.networks import LAST_CONVOLUTION, convolution, surgery
+from helpers.networks import LAST_CONVOLUTION, passes
 from helpers.runtime import keras
 
 # The code that decides them, given network and images.
-MAPS = ("heatmaps.gradcam", "heatmaps.targets", "networks.inference", "networks.surgery")
+MAPS = (
+    "heatmaps.gradcam",
+    "heatmaps.targets",
+    "networks.inference",
+    "networks.passes",
+    "networks.surgery",
+)
 CURVES = ("heatmaps.faithfulness", *MAPS[1:])
 BASELINES = ("random", "edges")
 AGAINST_MASKS = {
@@ -56,7 +62,7 @@ def maps_of(
     def occlusion() -> Iterator[np.ndarray]:
         return iter(gradcam.occlusion(model, images, patch=patch, stride=patch))
 
-    cells = convolution(model, layer).output.shape[1]
+    cells, _ = passes.places_of(model, images, layer)
     return {
         "Grad-CAM": gradcam.grad_cam(model, images, layer=layer),
         "HiResCAM": gradcam.hires_cam(model, images, layer=layer),
@@ -180,7 +186,7 @@ def after_mixing(model: keras.Model, images: np.ndarray) -> dict[str, np.ndarray
         the class that the whole network predicts, (N,). They should be near 0.
     """
     images = np.asarray(images, np.float32)
-    chosen = targets.classes_of(surgery.logits_of(model)(images), None)
+    chosen = targets.classes_of(passes.logits_of(model)(images), None)
     before = gradcam.grad_cam(model, images, chosen)
     found: dict[str, np.ndarray] = {}
     for down_to, other in faithfulness.mixed(model):

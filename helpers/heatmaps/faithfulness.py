@@ -8,7 +8,7 @@ from scipy import ndimage
 from scipy.special import expit, softmax
 
 from helpers.heatmaps import targets
-from helpers.networks import LAST_CONVOLUTION, surgery
+from helpers.networks import LAST_CONVOLUTION, passes, surgery
 from helpers.runtime import keras
 
 STEPS = 16
@@ -96,9 +96,8 @@ def _exchanged(
     steps: int,
 ) -> np.ndarray:
     """The class's probability on the way from one end to the other, the highest pixels first."""
-    logits = surgery.logits_of(model)
+    logits = passes.logits_of(model)
     whole = logits(images)
-    surgery.check(model, images, whole)
     chosen = targets.classes_of(whole, class_index)
     flat = maps.reshape(len(maps), -1)
     by_chance = np.random.default_rng(0).random(flat.shape)

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from helpers import runtime
 from helpers.heatmaps import targets
-from helpers.networks import LAST_CONVOLUTION, batch_size, batched, convolution, surgery
+from helpers.networks import LAST_CONVOLUTION, batch_size, batched, passes, surgery
 from helpers.runtime import keras, tf
 
 Weighing = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # feature maps, gradient -> weighed maps
@@ -40,14 +40,15 @@ def grad_cam(
         images: float (N, H, W, C) in [0, 1].
         class_index: whose logit, for each image or for all; default the predicted class. For a
             single sigmoid, class 0 uses the negated logit.
-        layer: name of a convolution, found in a nested network too; None: the last one.
+        layer: name of a layer whose output is feature maps, found in a nested network too; None,
+            or the default where no layer is called so: the last convolution.
         normalize: divide each map by its largest value.
 
     Returns:
         float32 (N, H, W), the positive part, resized bilinearly; zeros where there is none.
 
     Raises:
-        ValueError: there is no such layer or class, or the model's shape does not allow it.
+        ValueError: there is no such layer or class, or the model's logits cannot be found.
     """
     return _maps(model, images, class_index, layer, normalize, averaged)
 
@@ -93,21 +94,20 @@ def occlusion(
         part. Zeros where there is none.
 
     Raises:
-        ValueError: there is no such class, the model's shape does not allow it, or the stride is
-            larger than the patch.
+        ValueError: there is no such class, the model's logits cannot be found, the stride is
+            larger than the patch, or one of both is below 1.
     """
     images = _checked(images)
     height, width = images.shape[1:3]
-    patch = patch or max(1, min(height, width) // 8)
-    stride = stride or max(1, patch // 2)
-    if stride > patch:
+    patch = max(1, min(height, width) // 8) if patch is None else patch
+    stride = max(1, patch // 2) if stride is None else stride
+    if not 1 <= stride <= patch:
         raise ValueError(
-            f"stride is {stride} and patch {patch}; the stride must be at most the patch, or some "
-            "pixels are never covered"
+            f"stride is {stride} and patch {patch}; the stride must be from 1 to the patch, "
+            "or some pixels are never covered"
         )
-    logits = surgery.logits_of(model)
+    logits = passes.logits_of(model)
     before = logits(images)
-    surgery.check(model, images, before)
     chosen = targets.classes_of(before, class_index)
     whole = targets.of_class(before, chosen).numpy()
     falls, covered = np.zeros(images.shape[:3]), np.zeros((height, width))
@@ -140,9 +140,9 @@ def _maps(
     weigh: Weighing,
 ) -> np.ndarray:
     images = _checked(images)
-    asked = targets.asked(class_index, model.output_shape[-1], len(images))
+    asked = targets.asked(class_index, len(images))
     maps, logits = raw_maps(model, images, asked, layer, weigh)
-    surgery.check(model, images, logits)
+    targets.check(asked, logits)
     return _finished(maps, normalize)
 
 
@@ -153,7 +153,7 @@ def raw_maps(
     layer: str | None = LAST_CONVOLUTION,
     weigh: Weighing = averaged,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Maps that are not normalised, and the logits, which are not checked.
+    """Maps that are not normalised, and the logits.
 
     Args:
         model: as for `grad_cam`.
@@ -162,25 +162,24 @@ def raw_maps(
         layer: as for `grad_cam`.
         weigh: how feature maps are weighted by their gradient.
     """
-    name = convolution(model, layer).name
+    surgery.chosen(model, layer)  # before anything is compiled
 
-    def compiled(graph: surgery.Graph) -> surgery.Compiled:
-        network = graph.up_to(name)
-
+    def compiled(model: keras.Model) -> passes.Function:
         def one_batch(batch: tf.Tensor, asked: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             with tf.GradientTape() as tape:
-                feature_maps, logits = network(batch)
-                logits = tf.cast(logits, tf.float32)
+                meant = surgery.chosen(model, layer)
+                feature_maps, logits = passes.forward(model, batch, meant, tape)
                 chosen = tf.where(asked < 0, targets.predicted(logits), asked)
                 of_class = tf.reduce_sum(targets.of_class(logits, chosen))
             gradient = tape.gradient(of_class, feature_maps)
-            weighed = weigh(tf.cast(feature_maps, tf.float32), tf.cast(gradient, tf.float32))
-            small = tf.nn.relu(tf.reduce_sum(weighed, axis=-1, keepdims=True))
-            return tf.image.resize(small, tf.shape(batch)[1:3])[..., 0], logits
+            if gradient is None:
+                raise ValueError(f"{model.name}: no gradient leads from its logits to the layer")
+            small = tf.reduce_sum(weigh(feature_maps, gradient), axis=-1, keepdims=True)
+            return tf.image.resize(tf.nn.relu(small), tf.shape(batch)[1:3])[..., 0], logits
 
         return batched(one_batch)
 
-    return surgery.once(model, (name, weigh), compiled)(images, asked)
+    return passes.once(model, (layer, weigh), compiled)(images, asked)
 
 
 def _starts(side: int, patch: int, stride: int) -> Sequence[int]:

@@ -6,27 +6,43 @@ from numpy.typing import ArrayLike
 from helpers.runtime import tf
 
 
-def asked(class_index: int | ArrayLike | None, outputs: int, count: int) -> np.ndarray:
+def asked(class_index: int | ArrayLike | None, count: int) -> np.ndarray:
     """The class asked for, of each image, int64 (count,); -1 where the predicted one is meant.
 
     Raises:
-        ValueError: there is no such class, or it is no whole number.
+        ValueError: it is not one whole number of 0 or more, for each image or for all.
     """
     if class_index is None:
         return np.full(count, -1)
-    chosen = np.broadcast_to(np.asarray(class_index), count)
-    if not np.issubdtype(chosen.dtype, np.integer) or not (chosen >= 0).all():
-        raise ValueError(f"class_index is {class_index!r}; it must be 0 or more, a whole number")
-    if chosen.max(initial=0) >= max(2, outputs):
+    given = np.asarray(class_index)
+    if given.shape not in ((), (count,)):
         raise ValueError(
-            f"class_index reaches {chosen.max()}; the network tells {max(2, outputs)} classes apart"
+            f"class_index has the shape {given.shape}; it must be one for all images, or one for "
+            f"each of the {count}"
         )
-    return chosen.astype(np.int64)
+    if not np.issubdtype(given.dtype, np.integer) or not (given >= 0).all():
+        raise ValueError(f"class_index is {class_index!r}; it must be 0 or more, a whole number")
+    return np.broadcast_to(given, count).astype(np.int64)
+
+
+def check(asked: np.ndarray, logits: np.ndarray) -> None:
+    """Whether the network knows the classes asked for.
+
+    Raises:
+        ValueError: it does not know one of them.
+    """
+    classes = max(2, logits.shape[1])
+    if asked.max(initial=0) >= classes:
+        raise ValueError(
+            f"class_index reaches {asked.max()}; the network tells {classes} classes apart, "
+            f"0 to {classes - 1}"
+        )
 
 
 def classes_of(logits: np.ndarray, class_index: int | ArrayLike | None) -> np.ndarray:
     """The class of each image, int (N,): the one asked for, or the predicted one."""
-    chosen = asked(class_index, logits.shape[1], len(logits))
+    chosen = asked(class_index, len(logits))
+    check(chosen, logits)
     return np.where(chosen < 0, predicted(logits), chosen)
 
 

@@ -1,7 +1,7 @@
 """Networks: built, pretrained, applied in batches, taken apart and inspected."""
 
 # fmt: off
-from helpers.networks import surgery
+from helpers.networks import passes, surgery
 from helpers.networks.imagenet_weights import WeightsError, imagenet
 from helpers.networks.inference import batch_size, batched, predictor
 from helpers.networks.inspection import feature_maps, multiplications, receptive_field, signal
@@ -16,5 +16,6 @@ __all__ = [
     "LAST_CONVOLUTION", "MOMENTUM", "READ_BY", "Adam", "WeightsError", "alexnet", "batch_size",
     "batched", "convolution", "dense_head", "extractor", "feature_maps", "feature_shape",
     "features", "features_seconds", "imagenet", "imagenet_vgg16", "joined", "multiplications",
-    "predictor", "receptive_field", "scaling", "signal", "surgery", "vgg16", "with_last_block",
+    "passes", "predictor", "receptive_field", "scaling", "signal", "surgery", "vgg16",
+    "with_last_block",
 ]

@@ -35,7 +35,7 @@ def test_a_single_sigmoid_has_the_negated_logit_for_class_0():
 def test_a_class_that_is_not_there_is_named(wrong, words):
     for outputs in (1, 2):
         with pytest.raises(ValueError, match=words):
-            targets.asked(wrong, outputs, 2)
+            targets.classes_of(np.zeros((2, outputs)), wrong)
 
 
 def test_after_the_predicted_class_comes_the_most_probable_of_the_others():

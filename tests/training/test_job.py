@@ -111,6 +111,7 @@ BESIDE = {
     "environment": "describes",
     "networks.imagenet_weights": "checks that its weights are those published",
     "networks.inspection": "describes networks",
+    "networks.passes": "serves heat maps",
     "networks.surgery": "serves heat maps",
     "runtime": "its precision and threads are part of the identity",
     "settings": "of these, what decides numbers is part of the identity",
