@@ -17,13 +17,13 @@ BORDER = 0.1  # of an image's side
 
 
 def peaks(maps: np.ndarray) -> PerImage:
-    """Row and column of each map's largest value, (N, 2), NaN for a map of zeros.
+    """Row and column of each map's largest value, (N, 2), NaN for a map that is flat.
 
     A small map that was enlarged is flat where a cell at the border was; the middle is taken.
     """
     found = np.full((len(maps), 2), np.nan)
     for i, one in enumerate(np.asarray(maps, np.float64)):
-        if one.max() > 0:
+        if one.max() > one.min():
             found[i] = np.argwhere(one >= one.max() * (1 - 1e-6)).mean(axis=0)
     return found
 
@@ -32,7 +32,7 @@ def pointing(maps: np.ndarray, masks: np.ndarray, tolerance: float = TOLERANCE) 
     """The pointing game (Zhang et al. 2018): 1 where the peak lies in the mask or near it, else 0.
 
     Args:
-        maps: see above; one of zeros points nowhere.
+        maps: see above; one that is the same everywhere points nowhere.
         masks: see above.
         tolerance: how far from the mask a peak may lie, as a share of the image's side.
     """

@@ -20,7 +20,8 @@ def test_a_peak_is_the_middle_of_a_plateau():
     corner[0, :5, :5] = 0.7
     np.testing.assert_array_equal(localization.peaks(corner), [[2, 2]])
     np.testing.assert_array_equal(localization.peaks(at(3, 30)), [[3, 30]])
-    assert np.isnan(localization.peaks(np.zeros((1, 4, 4)))).all()
+    for flat in (np.zeros((1, 4, 4)), np.ones((1, 4, 4))):
+        assert np.isnan(localization.peaks(flat)).all()
 
 
 def test_the_pointing_game_hits_in_the_mask_and_near_it():
@@ -28,7 +29,8 @@ def test_the_pointing_game_hits_in_the_mask_and_near_it():
     assert localization.pointing(at(17, 10), MASK) == 1  # two pixels of 32 beside it
     assert localization.pointing(at(18, 10), MASK) == 0
     assert localization.pointing(at(16, 10), MASK, tolerance=0) == 0
-    assert localization.pointing(np.zeros((1, 32, 32)), MASK) == 0
+    for flat in (np.zeros((1, 32, 32)), np.ones((1, 32, 32))):
+        assert localization.pointing(flat, np.ones_like(MASK)) == 0
     assert np.isnan(localization.pointing(at(10, 10), np.zeros((1, 32, 32), bool)))
 
 
