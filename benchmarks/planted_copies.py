@@ -29,7 +29,9 @@ def saved(image: Image.Image, quality: int) -> Image.Image:
     return Image.open(data)
 
 
-def cropped(image: Image.Image, left: float, top: float, right: float, bottom: float) -> Image.Image:
+def cropped(
+    image: Image.Image, left: float, top: float, right: float, bottom: float
+) -> Image.Image:
     """Without these shares of its sides."""
     w, h = image.size
     return image.crop(
