@@ -1,12 +1,15 @@
-"""Arrays that take long to make, kept on disk and mapped from there the next time.
+"""What is kept on disk: files written whole or not at all, and arrays that take long to make.
 
 A cached array is an ordinary .npy file followed by four bytes, its CRC-32, so that a damaged file
 is noticed and made again. Its name says what it holds, and changes with what it was made from, the
 code that makes it and the versions of packages.
 """
 
+import contextlib
+import glob
 import hashlib
 import json
+import os
 import warnings
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +25,10 @@ CHUNK = 64  # rows in memory at a time while a cached array is checked
 
 class CacheWarning(UserWarning):
     """An array cannot be kept, so it is made again the next time."""
+
+
+class FileError(RuntimeError):
+    """A file cannot be written: no space, no permission, or something else in its place."""
 
 
 def fingerprint(parts: Iterable[object]) -> str:
@@ -122,3 +129,55 @@ def _opened(path: Path, shape: tuple[int, ...], kind: np.dtype) -> np.ndarray | 
             return array if file.read() == checksum.to_bytes(4, "little") else None
     except Exception:  # numpy raises all sorts of things over a damaged header
         return None
+
+
+@contextlib.contextmanager
+def replaced(path: Path, variable: str | None = None) -> Iterator[Path]:
+    """A path to write to, which takes the place of `path` at the end of the `with`.
+
+    Until then, and where writing fails or the process is killed, what was there stays as it was.
+    Written to a path beside it, whose suffix is `.part`; its folder is made where it is missing.
+
+    Args:
+        path: of the file.
+        variable: of the shell, that names another folder, for the message: `LAB_FIGURES`.
+
+    Raises:
+        FileError: the disk or the path does not allow it.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _clear(path)
+        try:
+            yield part
+            with part.open("rb") as file:
+                os.fsync(file.fileno())  # on the disk before it takes the other's place
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        other = f", or set {variable} to another one" if variable else ""
+        why = error.strerror or error
+        raise FileError(
+            f"{settings.quoted(path)}: cannot be written ({why}); free some space or make the "
+            f"folder writable{other}. What was there before is kept"
+        ) from error
+
+
+def _clear(path: Path) -> None:
+    """Remove what processes that were killed have left of this file."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        number = left.name.split(".")[-2]
+        if number.isdecimal() and not _runs(int(number)):
+            left.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True

@@ -16,6 +16,7 @@ from nbclient.exceptions import CellControlSignal
 from nbformat import NotebookNode
 
 from helpers import settings
+from helpers.cache import replaced
 from helpers.experiments import EXPERIMENTS, get
 
 FOLDER = settings.ROOT / "notebooks"
@@ -57,7 +58,6 @@ def execute(
         KeyboardInterrupt: Ctrl-C was pressed; no kernel is left behind.
     """
     notebooks = {path: nbformat.read(path, as_version=4) for path in paths}
-    folder.mkdir(parents=True, exist_ok=True)
     _train(notebooks, said)
     with asyncio.Runner(loop_factory=_Loop) as runner:
         runner.run(_execute(notebooks, folder, said))
@@ -128,6 +128,11 @@ async def _through(path: Path, notebook: NotebookNode, folder: Path) -> None:
         await client.async_execute(env=settings.variables(progress=0))
     except (CellControlSignal, RuntimeError) as error:
         if folder != path.parent:
-            nbformat.write(notebook, folder / path.name)
+            _write(notebook, folder / path.name)
         raise NotebookError(f"{path}: {error}") from error
-    nbformat.write(notebook, folder / path.name)
+    _write(notebook, folder / path.name)
+
+
+def _write(notebook: NotebookNode, path: Path) -> None:
+    with replaced(path) as part:
+        part.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from helpers import settings
+from helpers.cache import replaced
 from helpers.evidence import Estimate
 
 # Okabe and Ito (2008): told apart by the colour-blind; these three also differ in grey.
@@ -83,12 +84,12 @@ def save_figure(figure: Figure, name: str) -> tuple[Path, Path]:
     The same figure gives the same bytes: neither file holds a date or a version.
 
     Raises:
-        OSError: the folder cannot be written.
+        FileError: they cannot be written; what was there before is kept.
     """
     folder = settings.current().figures
-    folder.mkdir(parents=True, exist_ok=True)
-    png, svg = folder / f"{name}.png", folder / f"{name}.svg"
-    with mpl.rc_context(STYLE):
-        figure.savefig(png, metadata={"Software": None})
-        figure.savefig(svg, metadata={"Date": None, "Creator": None})
-    return png, svg
+    paths = folder / f"{name}.png", folder / f"{name}.svg"
+    metadata = {"Software": None}, {"Date": None, "Creator": None}
+    for path, written_in in zip(paths, metadata, strict=True):
+        with replaced(path, "LAB_FIGURES") as part, mpl.rc_context(STYLE):
+            figure.savefig(part, format=path.suffix[1:], metadata=written_in)
+    return paths

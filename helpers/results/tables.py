@@ -7,6 +7,7 @@ import pandas as pd
 
 from helpers import environment, evidence, settings
 from helpers.evidence import METRICS
+from helpers.cache import replaced
 from helpers.records import Run, Runs, as_list
 from helpers.results.comparisons import Comparison
 from helpers.results.measures import At
@@ -126,11 +127,10 @@ def save_table(table: pd.DataFrame, name: str) -> pd.DataFrame:
         The table, so that a notebook shows it.
 
     Raises:
-        OSError: the folder cannot be written.
+        FileError: it cannot be written; what was there before is kept.
     """
-    folder = settings.current().figures
-    folder.mkdir(parents=True, exist_ok=True)
-    table.to_csv(folder / f"{name}.csv")
+    with replaced(settings.current().figures / f"{name}.csv", "LAB_FIGURES") as part:
+        table.to_csv(part, encoding="utf-8")
     return table
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import watchfiles
 
 from helpers import settings
+from helpers.cache import replaced
 from report.builder import documents, placeholders, sources, template
 from report.builder.documents import Node
 
@@ -36,17 +37,18 @@ def build(source: Path = SOURCE, output: Path = OUTPUT) -> list[Path]:
 
     Raises:
         ReportError: something in its source is wrong; what was built before is kept.
+        FileError: it cannot be written; what was built before is kept.
     """
     tree = document(source)
     with ThreadPoolExecutor() as pool:  # both wait for other programs, most of the time
         printed = pool.submit(documents.pdf, tree, HERE / "template.typ")
         page = documents.html(tree, HERE / "template.html", HERE / "style.css")
         pages = printed.result()
-    output.mkdir(parents=True, exist_ok=True)
-    made = [output / "report.html", output / "report.pdf"]
-    made[0].write_text(page, encoding="utf-8")
-    made[1].write_bytes(pages)
-    return made
+    made = {output / "report.html": page.encode(), output / "report.pdf": pages}
+    for path, content in made.items():
+        with replaced(path) as part:
+            part.write_bytes(content)
+    return list(made)
 
 
 def watch(source: Path = SOURCE, output: Path = OUTPUT) -> Iterator[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers import experiments, plotting, records, results, settings
+from helpers.cache import replaced
 from helpers.experiments import EXPERIMENTS
 from helpers.records import Run
 from report.builder import building, documents, sources
@@ -72,9 +73,14 @@ def publish_report() -> Path:
     )
     sources.runs.cache_clear()
     path = sources.PUBLISHED / "report.md"
-    path.write_text(documents.markdown(building.document()), encoding="utf-8")
     before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
-    README.write_text(before + BEGIN + verdicts() + END + rest.partition(END)[2], encoding="utf-8")
+    texts = {
+        path: documents.markdown(building.document()),
+        README: before + BEGIN + verdicts() + END + rest.partition(END)[2],
+    }
+    for written, text in texts.items():
+        with replaced(written) as part:
+            part.write_text(text, encoding="utf-8")
     return path
 
 

@@ -139,7 +139,7 @@ def test_a_table_that_cannot_be_written_is_said(root):
     place.write_text("a file in the way")
     of = found()
     assert of.table is None
-    assert "the whole list cannot be written" in of.sentences[0]
+    assert "the whole list is not kept" in of.sentences[0]
 
 
 def test_the_second_time_nothing_is_searched(root, monkeypatch):

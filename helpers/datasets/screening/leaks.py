@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers import settings
-from helpers.cache import fingerprint
+from helpers.cache import FileError, fingerprint, replaced
 from helpers.datasets.errors import shortened
 from helpers.datasets.screening import copy_findings, patients, stems
 from helpers.datasets.screening.copies import clusters
@@ -142,8 +142,10 @@ def _written(sets: list[ImageSet], rows: list[Row], build: Path) -> tuple[Path |
     table = build / "screening" / f"{sets[0].name}_{key}.csv"
     place = {file: one for one in sets for file in one.files}
     try:
-        table.parent.mkdir(parents=True, exist_ok=True)
-        with table.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
+        with (
+            replaced(table, "LAB_BUILD") as part,
+            part.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file,
+        ):
             writer = csv.writer(file)
             writer.writerow(["matter", "picture or patient", "split", "file"])
             for matter, which, image in rows:
@@ -151,7 +153,6 @@ def _written(sets: list[ImageSet], rows: list[Row], build: Path) -> tuple[Path |
                 writer.writerow(
                     [matter, which, split.split, image.relative_to(split.root).as_posix()]
                 )
-    except OSError as error:
-        why = error.strerror or error
-        return None, f"the whole list cannot be written to {quoted(table)} ({why})"
+    except FileError as error:
+        return None, f"the whole list is not kept: {error}"
     return table, f"the whole list is in {quoted(table)}"
