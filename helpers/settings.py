@@ -4,8 +4,10 @@ The only module that reads the environment. Every value has a default; a variabl
 it from a shell, a keyword of `use` in a notebook.
 """
 
+import contextlib
 import difflib
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -14,6 +16,7 @@ from pathlib import Path
 import platformdirs
 
 ROOT = Path(__file__).resolve().parents[1]
+SWITCH = {"0": False, "no": False, "false": False, "1": True, "yes": True, "true": True}
 PROFILES = ("smoke", "quick", "full")
 PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
 SETS = {"skin": "Skin", "bone": "Bone", "xray": "X_ray"}  # our name: the course's folder
@@ -76,7 +79,7 @@ class Settings:
                 raise SettingsError(f"{name} is {value!r}; it must be one of {', '.join(allowed)}")
         for name in ("data", "skin", "bone", "xray", "results", "figures", "build", "cache"):
             if (path := getattr(self, name)) is not None and Path(path) != DEMO:
-                object.__setattr__(self, name, ROOT / Path(path).expanduser())  # if not absolute
+                object.__setattr__(self, name, ROOT / _at_home(name, path))  # if not absolute
         object.__setattr__(self, "data", Path(self.data))
         object.__setattr__(self, "classes", written(self.classes))
         for name in ("positive", "labels", "groups"):
@@ -86,6 +89,8 @@ class Settings:
         for name in ("seed", "seeds", "threads", "workers"):
             if type(value := getattr(self, name)) is not int or value < 0:
                 raise SettingsError(f"{name} is {value!r}; it must be a whole number, 0 or more")
+        if self.progress not in (0, 1):
+            raise SettingsError(f"progress is {self.progress!r}; it must be 0 or 1")
 
     def folder(self, name: str) -> Path | None:
         """The folder of the set `name` (skin, bone, xray), or None where there is none.
@@ -139,6 +144,15 @@ class Settings:
         return self.data / found[0] if found else None
 
 
+def _at_home(setting: str, path: Path | str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise SettingsError(
+            f"{setting} is {str(path)!r}, and there is no such user; give the whole path"
+        ) from error
+
+
 def _set_of(folder: str) -> str | None:
     """The set that a folder of this name holds: the course's name or ours, in any case."""
     plain = folder.lower().replace("_", "").replace("-", "").replace(" ", "")
@@ -188,15 +202,18 @@ def _from_environment() -> Settings:
     for variable, setting in known.items():
         if not (text := os.environ.get(variable, "").strip()):
             continue
+        values[setting.name] = text
         if isinstance(setting.default, bool):
-            values[setting.name] = text.lower() not in ("0", "no", "false")
-        elif not isinstance(setting.default, int):
-            values[setting.name] = text
-        elif text.isdecimal():
-            values[setting.name] = int(text)
-        else:
-            raise SettingsError(f"{variable} is {text!r}; it must be a whole number")
-    return Settings(**values)  # type: ignore[arg-type]
+            values[setting.name] = SWITCH.get(text.lower(), text)
+        elif isinstance(setting.default, int):
+            with contextlib.suppress(ValueError):
+                values[setting.name] = int(text)
+    try:
+        return Settings(**values)  # type: ignore[arg-type]
+    except SettingsError as error:  # its first word is the setting
+        raise SettingsError(
+            re.sub(r"^\w+", lambda name: f"LAB_{name[0].upper()}", str(error))
+        ) from None
 
 
 def variables(**changes: object) -> dict[str, str]:

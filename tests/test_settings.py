@@ -40,6 +40,8 @@ def test_use_changes_what_is_current(monkeypatch):
         ({"seeds": True}, "seeds is True; it must be a whole number"),
         ({"seed": 1.5}, "seed is 1.5"),
         ({"workers": "2"}, "workers is '2'"),
+        ({"progress": "maybe"}, "progress is 'maybe'; it must be 0 or 1"),
+        ({"data": "~no_such_user/x"}, "data is '~no_such_user/x', and there is no such user"),
         ({"colour": 1}, "there is no setting 'colour'; the settings are"),
     ],
 )
@@ -49,10 +51,21 @@ def test_bad_values_are_named(monkeypatch, changes, words):
         settings.use(**changes)
 
 
-def test_a_number_that_is_none_is_named(monkeypatch):
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("LAB_THREADS", "many", "LAB_THREADS is 'many'; it must be a whole number, 0 or more"),
+        ("LAB_SEED", "-1", "LAB_SEED is -1; it must be a whole number, 0 or more"),
+        ("LAB_SEEDS", "1.5", "LAB_SEEDS is '1.5'; it must be a whole number, 0 or more"),
+        ("LAB_PROGRESS", "maybe", "LAB_PROGRESS is 'maybe'; it must be 0 or 1"),
+        ("LAB_PROFILE", "fast", "LAB_PROFILE is 'fast'; it must be one of smoke, quick, full"),
+        ("LAB_DATA", "~no_such_user/x", "LAB_DATA is '~no_such_user/x', and there is no such"),
+    ],
+)
+def test_a_bad_value_from_the_shell_is_named_by_its_variable(monkeypatch, variable, value, message):
     monkeypatch.setattr(settings, "_current", None)
-    monkeypatch.setenv("LAB_THREADS", "many")
-    with pytest.raises(SettingsError, match="LAB_THREADS is 'many'; it must be a whole number"):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError, match=f"^{message}"):
         settings.current()
 
 
