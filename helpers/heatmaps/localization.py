@@ -1,4 +1,4 @@
-"""Where heat maps point: scores of maps against masks, and two baselines to compare them with.
+"""Where heat maps point: scores of maps against masks, and baselines to compare them with.
 
 Pure functions of arrays: maps float (N, H, W), 0 or more, as `gradcam` gives them; masks bool
 (N, H, W). Each gives one value per image, (N,), NaN where the image's mask is empty.
@@ -97,6 +97,30 @@ def random_maps(shape: tuple[int, int, int], cells: int, seed: int = 0) -> np.nd
 def edge_maps(images: np.ndarray) -> np.ndarray:
     """Maps that know no class: the edges of each image (Sobel), (N, H, W) from (N, H, W, C)."""
     return np.stack([sobel(image) for image in images.mean(axis=-1)]).astype(np.float32)
+
+
+def centre_maps(shape: tuple[int, int, int], masks: np.ndarray | None = None) -> np.ndarray:
+    """Maps that see neither image nor network: where the masks of the other images lie.
+
+    Args:
+        shape: of the maps, (N, H, W).
+        masks: see above; without them, or with those of one image, the middle is taken.
+    """
+    if masks is not None and masks.any(axis=(1, 2)).sum() > 1:
+        return means_of_others(masks)
+    _, height, width = shape
+    rows, columns = (np.linspace(-1, 1, side) for side in (height, width))
+    bump = np.exp(-2 * np.add.outer(rows**2, columns**2))  # its deviation is a quarter of a side
+    return np.broadcast_to(bump, shape).astype(np.float32)
+
+
+def means_of_others(maps: np.ndarray) -> np.ndarray:
+    """For each image the mean of the others' maps, as of a method that ignores the image.
+
+    It is flat where there is no other image.
+    """
+    values = np.asarray(maps, np.float64)
+    return ((values.sum(axis=0) - values) / max(1, len(values) - 1)).astype(np.float32)
 
 
 def _check(maps: np.ndarray, others: np.ndarray) -> None:

@@ -56,14 +56,17 @@ def exchanges(curves: Mapping[str, Mapping[str, np.ndarray]], title: str) -> Fig
     """How sure the network remains while pixels are exchanged, the map's highest first.
 
     Args:
-        curves: by panel title and method, what `heatmaps.curves_of` gives, (N, steps + 1).
+        curves: by panel title and method, what `heatmaps.curves_of` gives, (N, steps + 1); those
+            of means over images are left out.
         title: of the figure.
     """
-    lines = {"random": ("0.5", ":"), "edges": ("0.5", "--")}
+    lines = {"random": ("0.5", ":"), "edges": ("0.5", "--"), "centre": ("0.5", "-.")}
     with canvas(1, len(curves), (9, 3.8), title) as (figure, (axes,)):
         for ax, (name, by_method) in zip(axes, curves.items(), strict=True):
             ours = iter(COLOURS)
             for method, values in by_method.items():
+                if method.startswith("mean "):  # so many lines that none could be told
+                    continue
                 colour, line = lines.get(method) or (next(ours), "-")
                 share = np.linspace(0, 100, values.shape[1])
                 label = f"{method}: {evidence.mean(evidence.area(values)).value:.2f}"

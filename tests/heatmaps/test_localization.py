@@ -82,3 +82,22 @@ def test_edge_maps_are_high_where_the_image_changes():
 def test_maps_and_masks_must_fit():
     with pytest.raises(ValueError, match="both must be the same"):
         localization.energy(np.ones((1, 8, 8)), MASK)
+
+
+def test_the_centre_is_where_the_masks_of_the_other_images_lie():
+    masks = np.zeros((3, 8, 8), bool)
+    masks[0, 1, 1] = masks[1, 1, 1] = masks[2, 5, 5] = True
+    centre = localization.centre_maps((3, 8, 8), masks)
+    assert localization.pointing(centre, masks, tolerance=0).tolist()[2] == 0
+    np.testing.assert_allclose(centre[2, 1, 1], 1)
+    assert centre[2, 5, 5] == 0 and centre[0, 5, 5] == 0.5
+    for none in (None, masks[:, ::-1] & masks, np.stack([masks[0], masks[0] * 0, masks[0] * 0])):
+        middle = localization.centre_maps((3, 8, 8), none)
+        np.testing.assert_array_equal(localization.peaks(middle), [[3.5, 3.5]] * 3)
+
+
+def test_a_mean_of_others_does_not_know_its_own_image():
+    maps = np.random.default_rng(0).random((5, 4, 4))
+    others = localization.means_of_others(maps)
+    np.testing.assert_allclose(others[2], np.delete(maps, 2, axis=0).mean(axis=0), rtol=1e-6)
+    assert not localization.means_of_others(maps[:1]).any()

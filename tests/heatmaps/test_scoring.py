@@ -1,0 +1,84 @@
+"""Scores of methods and baselines beside each other."""
+
+import numpy as np
+import pytest
+
+from helpers.evidence import Estimate
+from helpers.heatmaps import audit, localization, scoring
+
+
+def test_methods_that_find_the_square_beat_all_baselines(found):
+    table = scoring.against_baselines(found)
+    for method in ("HiResCAM", "occlusion"):
+        for measure in ("pointing", "energy inside"):
+            assert table.loc[(measure, method), "verdict"] == "beats all"
+    assert table.loc[("deletion", "occlusion"), "verdict"] == "beats all"
+    assert "near the border" not in table.index.get_level_values("measure")
+
+
+def test_baselines_are_held_against_nobody(found):
+    table = scoring.against_baselines(found)
+    assert set(table.index.get_level_values("method")) == set(scoring.METHODS)
+    assert "occlusion" not in table.loc["agreement with occlusion"].index
+
+
+def test_a_method_that_ignores_the_image_beats_nothing(network, scene):
+    """Noise; and a spot that is where the square mostly is, as a map of no image."""
+    images, masks = scene
+    maps = audit.maps_of(network, images, masks=masks)
+    spot = np.broadcast_to(masks.mean(axis=0), masks.shape).astype(np.float32)
+    for ignoring in (np.random.default_rng(5).random(masks.shape), spot):
+        maps |= {"Grad-CAM": ignoring}
+        maps[scoring.mean_of("Grad-CAM")] = localization.means_of_others(ignoring)
+        table = scoring.against_baselines(scoring.scores(maps, {}, masks)).xs(
+            "Grad-CAM", level="method"
+        )
+        assert (table["verdict"] != "beats all").all()
+
+
+def test_how_many_baselines_are_beaten_is_counted():
+    values = {"random": 0.0, "edges": 0.5, "centre": 1.0, "mean occlusion": 1.0, "occlusion": 0.6}
+    rng = np.random.default_rng(0)
+    found = {"pointing": {name: v + 0.01 * rng.normal(size=50) for name, v in values.items()}}
+    assert scoring.against_baselines(found)["verdict"].tolist() == ["beats 2 of 4"]
+    found["pointing"]["occlusion"] -= 5
+    assert scoring.against_baselines(found)["verdict"].tolist() == ["beats none"]
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (0.96, "cannot tell whether a map looks at the image"),
+        (0.5, "is to be held against that spot"),
+        (0.1, "a map that points right more often looks at the image"),
+    ],
+)
+def test_it_is_said_whether_masks_can_tell(share, said):
+    hits = (np.arange(100) < 100 * share).astype(float)
+    sentence = scoring.about_masks({"pointing": {"centre": hits}})
+    assert sentence.endswith(f"{said}.") and f"points right in {share:.3f} [" in sentence
+    assert scoring.about_masks({"near the border": {"centre": hits}}) == ""
+
+
+def test_the_table_has_a_row_a_method_and_intervals(found):
+    table = scoring.score_table(found)
+    methods = ["Grad-CAM", "HiResCAM", "occlusion"]
+    means = [f"mean {method}" for method in methods]
+    assert list(table.index) == [*methods, *means, "random", "edges", "centre"]
+    assert table.loc["HiResCAM", "pointing"] == "1.000 [0.912, 1.000]"
+    assert table.loc["occlusion", "agreement with occlusion"] == ""
+
+
+def test_without_masks_nothing_is_said_of_them(network, scene):
+    images, _ = scene
+    maps = audit.maps_of(network, images[:4])
+    del maps["occlusion"]
+    found = scoring.scores(maps, audit.curves_of(network, images[:4], maps, steps=4))
+    assert list(found) == ["near the border", "deletion", "insertion"]
+
+
+def test_better_depends_on_the_measure():
+    rise, fall = Estimate(0.2, 0.1, 0.3), Estimate(-0.2, -0.3, -0.1)
+    assert scoring.is_better("pointing", rise) and not scoring.is_better("pointing", fall)
+    assert scoring.is_better("deletion", fall) and not scoring.is_better("deletion", rise)
+    assert not scoring.is_better("pointing", Estimate(0.1, -0.1, 0.3))
