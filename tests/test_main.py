@@ -67,7 +67,7 @@ def test_it_can_be_called_from_anywhere(tmp_path):
         check=False,
     )
     assert done.returncode == 1
-    assert "profile is 'wrong'" in done.stderr
+    assert "LAB_PROFILE is 'wrong'" in done.stderr
     assert settings.ROOT.joinpath("helpers").is_dir()
 
 

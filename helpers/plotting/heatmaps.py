@@ -74,7 +74,7 @@ def exchanges(curves: Mapping[str, Mapping[str, np.ndarray]], title: str) -> Fig
             ax.set(xlabel="pixels exchanged, %", ylim=(0, 1.02))
             ax.label_outer()
             ax.set_title(name, fontsize=9)
-            ax.legend(title="mean area", fontsize=8, title_fontsize=8)
+            ax.legend(title="mean area", loc="lower left", ncols=2, fontsize=8, title_fontsize=8)
         axes[0].set_ylabel("mean probability of the class")
     return figure
 

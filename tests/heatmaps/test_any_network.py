@@ -139,9 +139,18 @@ def test_the_map_is_that_of_the_network_as_it_is_in_inference(network):
         features = step(features)
     spread(head, features)
     right = reference(convolutions, head)
-    for layer in (None, "Last_ConvLayer", "last"):
-        np.testing.assert_allclose(gradcam.grad_cam(model, IMAGES, layer=layer), right, atol=1e-4)
+    np.testing.assert_allclose(gradcam.grad_cam(model, IMAGES), right, atol=1e-4)
     assert len(set(np.asarray(model(IMAGES, training=False)).argmax(1))) > 1
+
+
+def test_the_last_convolution_is_found_and_any_other_layer_by_its_name():
+    keras.utils.set_random_seed(0)
+    model = sequential(*body(), POOL(), dense())
+    by_default = gradcam.grad_cam(model, IMAGES)
+    for name in (None, "last"):
+        np.testing.assert_array_equal(gradcam.grad_cam(model, IMAGES, layer=name), by_default)
+    other = gradcam.grad_cam(model, IMAGES, layer=model.layers[1].name)  # a pooling
+    assert other.any() and not np.allclose(other, by_default)
 
 
 def test_operations_before_a_nested_base_belong_to_the_network():
