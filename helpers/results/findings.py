@@ -193,9 +193,7 @@ def maps_unknown(runs: Seeds) -> Finding:
     return _unknown("heat maps are no part of a record; Task 8's notebook scores them")
 
 
-def _longer(
-    a: Seeds, b: Seeds, seconds: Callable[[Run], float]
-) -> tuple[Estimate | None, str]:
+def _longer(a: Seeds, b: Seeds, seconds: Callable[[Run], float]) -> tuple[Estimate | None, str]:
     """How many times as long b takes, as a logarithm, and in words; None: they do not compare."""
     made = {environment.machine(part["hardware"]) for run in (*a, *b) for part in run.made}
     if len(made) > 1:

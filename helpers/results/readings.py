@@ -46,7 +46,7 @@ def deciding(*runs: Sequence[Run]) -> tuple[list[list[Run]], str]:
 
 
 def readings(rows: Mapping[str, Runs]) -> pd.DataFrame:
-    """What the learning curves show: a row for each word, with its seeds and the first's numbers."""
+    """What the learning curves show: a row for each word, with its seeds and one's numbers."""
     table = []
     for name, runs in rows.items():
         found: dict[str, dict[int, Reading]] = {}

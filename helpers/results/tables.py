@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from helpers import environment, evidence, settings
-from helpers.evidence import METRICS
 from helpers.cache import replaced
+from helpers.evidence import METRICS
 from helpers.records import Run, Runs, as_list
 from helpers.results.comparisons import Comparison
 from helpers.results.measures import At

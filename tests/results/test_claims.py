@@ -40,7 +40,7 @@ def test_there_are_thirteen_claims_and_their_runs_exist():
     for clause in CLAIMS:
         tasks = [experiments.EXPERIMENTS[name].task for name in clause.runs]
         assert any(task.startswith(clause.task) for task in tasks)
-    assert RUNS == sorted({name for clause in CLAIMS for name in clause.runs})
+    assert sorted({name for clause in CLAIMS for name in clause.runs}) == RUNS
 
 
 @EVERY

@@ -114,9 +114,7 @@ def test_seeds_that_decide_nothing_are_left_out_where_three_remain(spoilt, word)
 def test_it_is_said_where_networks_are_still_learning():
     compared = results.compare(good(A, 60), still_learning(B))
     assert compared.decided
-    assert compared.verdict == (
-        f"{B} is more accurate ({B} is still learning in 3 of 3 seeds)"
-    )
+    assert compared.verdict == (f"{B} is more accurate ({B} is still learning in 3 of 3 seeds)")
     some = [*good(A, 60, seeds=4)[:3], *at_chance(A, seeds=4)[3:]]
     assert results.compare(some, still_learning(B)).verdict == (
         f"{B} is more accurate (left out: {A} learned nothing in 1 of 4 seeds; "

@@ -8,7 +8,7 @@ from runs import alike, at_chance, good, overfitting, seeds_of, unstable
 
 from helpers.evidence import best_epoch, first_epoch_reaching
 from helpers.results import diagnose, findings, gap
-from helpers.results.findings import Finding, contrary
+from helpers.results.findings import contrary
 
 A, B = "task1a_plain", "task1a_dropout"
 HOLDS, OPEN, CONTRARY = 1, 0, -1
@@ -171,7 +171,9 @@ def test_a_curve_that_never_gets_there_is_later_than_any_that_does():
     for run in never:
         run.history["val_accuracy"][:] = 0.6
     found = findings.sooner_to_accuracy(before, never)
-    assert found.side == CONTRARY and found.reason.startswith("there after 13.0 epochs in place of 7.0")
+    assert found.side == CONTRARY and found.reason.startswith(
+        "there after 13.0 epochs in place of 7.0"
+    )
 
 
 def test_a_run_is_held_against_the_best_of_other_seeds_and_not_its_own():

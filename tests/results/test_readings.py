@@ -1,8 +1,8 @@
 """The reading of runs, and of all seeds of a run, in words."""
 
-import numpy as np
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from runs import IMAGES, at_chance, good, made_up, overfitting, still_learning, unstable
 
