@@ -28,7 +28,15 @@ class CacheWarning(UserWarning):
 
 
 class FileError(RuntimeError):
-    """A file cannot be written: no space, no permission, or something else in its place."""
+    """A file cannot be written: no space, no permission, or something else in its place.
+
+    Attributes:
+        strerror: what the system says, as an OSError has it.
+    """
+
+    def __init__(self, message: str, strerror: str) -> None:
+        super().__init__(message)
+        self.strerror = strerror
 
 
 def fingerprint(parts: Iterable[object]) -> str:
@@ -84,7 +92,7 @@ def cached(
         if array is None:
             raise OSError("what was written reads back differently")
         return array
-    except OSError as error:  # of the disk: those of images are DatasetErrors by now
+    except (OSError, FileError) as error:  # of the disk: images' are DatasetErrors by now
         warnings.warn(
             f"{settings.quoted(folder)}: {name} cannot be kept there ({error.strerror or error}), "
             "so they are held in memory and made again next time; free some space, make the "
@@ -99,20 +107,15 @@ def cached(
 
 
 def _write(path: Path, shape: tuple[int, ...], kind: np.dtype, rows: Iterator[np.ndarray]) -> None:
-    """Whole or not at all. Written, not mapped: on a full disk a map kills the process."""
-    part = path.with_suffix(".part")
-    try:
-        with part.open("wb") as file:
-            header = {"descr": kind.str, "fortran_order": False, "shape": shape}
-            np.lib.format.write_array_header_1_0(file, header)
-            checksum = 0
-            for row in rows:
-                checksum = zlib.crc32(row.data, checksum)
-                file.write(row.data)
-            file.write(checksum.to_bytes(4, "little"))
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    """Written, not mapped: on a full disk a map kills the process."""
+    with replaced(path) as part, part.open("wb") as file:
+        header = {"descr": kind.str, "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        checksum = 0
+        for row in rows:
+            checksum = zlib.crc32(row.data, checksum)
+            file.write(row.data)
+        file.write(checksum.to_bytes(4, "little"))
 
 
 def _opened(path: Path, shape: tuple[int, ...], kind: np.dtype) -> np.ndarray | None:
@@ -158,10 +161,11 @@ def replaced(path: Path, variable: str | None = None) -> Iterator[Path]:
             part.unlink(missing_ok=True)
     except OSError as error:
         other = f", or set {variable} to another one" if variable else ""
-        why = error.strerror or error
+        why = error.strerror or str(error)
         raise FileError(
             f"{settings.quoted(path)}: cannot be written ({why}); free some space or make the "
-            f"folder writable{other}. What was there before is kept"
+            f"folder writable{other}. What was there before is kept",
+            why,
         ) from error
 
 

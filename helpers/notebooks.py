@@ -58,6 +58,7 @@ def execute(
         KeyboardInterrupt: Ctrl-C was pressed; no kernel is left behind.
     """
     notebooks = {path: nbformat.read(path, as_version=4) for path in paths}
+    folder.mkdir(parents=True, exist_ok=True)  # before hours of training
     _train(notebooks, said)
     with asyncio.Runner(loop_factory=_Loop) as runner:
         runner.run(_execute(notebooks, folder, said))

@@ -3,7 +3,6 @@
 What is found between them is `screening`'s; here it becomes warnings.
 """
 
-import functools
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +11,11 @@ import numpy as np
 
 from helpers.datasets import screening
 from helpers.datasets.errors import DatasetError, DatasetWarning
-from helpers.datasets.image_files import FileKind, describe
 from helpers.datasets.image_set import Classes, ImageSet, has_test, is_demo, list_pair, load
-from helpers.datasets.pixels import each
 from helpers.datasets.screening import kinds
 from helpers.datasets.screening.copies import screened
 from helpers.datasets.screening.pairs import pairs
+from helpers.datasets.screening.simple import file_kinds
 from helpers.settings import quoted
 
 UNBALANCED = 1.5  # largest class over smallest: above it, accuracy alone misleads
@@ -108,7 +106,7 @@ def _unbalanced(sets: tuple[ImageSet, ImageSet]) -> Iterator[str]:
 def _files(splits: list[ImageSet]) -> Iterator[str]:
     """What is said of the files and the brightness of train, by which a network would learn."""
     train = splits[0]
-    described = np.fromiter(_described(train.files, train.digests), object)
+    described = np.fromiter(file_kinds(train), object)
     # All splits, since their pictures were looked at together, and are not looked at again.
     files = [file for one in splits for file in one.files]
     digests = [digest for one in splits for digest in one.digests]
@@ -116,9 +114,3 @@ def _files(splits: list[ImageSet]) -> Iterator[str]:
     of_class = {name: train.labels == label for label, name in enumerate(train.classes)}
     yield from kinds.dark({name: brightest[of] for name, of in of_class.items()})
     yield from kinds.differences({name: list(described[of]) for name, of in of_class.items()})
-
-
-@functools.lru_cache(maxsize=8)
-def _described(files: tuple[Path, ...], _: tuple[str, ...]) -> tuple[FileKind, ...]:
-    """The kind of each file; read again only where a digest has changed."""
-    return tuple(each(describe, files, "reading headers"))

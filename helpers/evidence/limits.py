@@ -1,7 +1,5 @@
 """What a comparison cannot show: too small a difference, and a best epoch picked by luck."""
 
-import functools
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import norm
@@ -9,6 +7,7 @@ from scipy.stats import t as student
 
 from helpers.evidence.estimate import LEVEL, Estimate, Z
 from helpers.evidence.metrics import correct, log_losses
+from helpers.evidence.seeds import resampled
 
 POWER = 0.8
 # Middling among the lab's runs:
@@ -65,16 +64,8 @@ def optimism(
     every, told = np.tile(np.asarray(labels), epochs), p.reshape(epochs * n, *p.shape[2:])
     right = correct(every, told).reshape(epochs, n).astype(np.float64)
     losses = log_losses(every, told).reshape(epochs, n)
-    weights = _resampled(n, resamples, seed)
+    weights = resampled(n, resamples, seed)
     picked = (weights @ losses.T).argmin(axis=1)
     excess = (weights * right[picked]).sum(axis=1) - right.mean(axis=1)[picked]
     low, high = np.quantile(excess, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
     return Estimate(float(excess.mean()), float(low), float(high))
-
-
-@functools.lru_cache(maxsize=8)  # drawing them takes longer than all else
-def _resampled(n: int, resamples: int, seed: int) -> np.ndarray:
-    """The weight of each of n images in each resample: (resamples, n), not to be written to."""
-    weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=resamples) / n
-    weights.flags.writeable = False
-    return weights

@@ -79,9 +79,9 @@ def seeds_difference(a: ArrayLike, b: ArrayLike, resamples: int = 2000, seed: in
     if error == 0:
         return Estimate(value, value, value, freedom)
     centre = float(y.mean() - x.mean())
-    images = _weights(n, resamples, (seed, 0))
-    drawn = ((images @ y.T) * _weights(len(y), resamples, (seed, 1))).sum(axis=1)
-    drawn -= ((images @ x.T) * _weights(len(x), resamples, (seed, 2))).sum(axis=1)
+    images = resampled(n, resamples, (seed, 0))
+    drawn = ((images @ y.T) * resampled(len(y), resamples, (seed, 1))).sum(axis=1)
+    drawn -= ((images @ x.T) * resampled(len(x), resamples, (seed, 2))).sum(axis=1)
     scaled = (drawn - centre) / drawn.std() * error * student.ppf(0.5 + LEVEL / 2, freedom) / Z
     low, high = (
         centre + float(end) for end in np.quantile(scaled, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
@@ -92,10 +92,15 @@ def seeds_difference(a: ArrayLike, b: ArrayLike, resamples: int = 2000, seed: in
 
 
 @functools.lru_cache(maxsize=16)  # all comparisons on the same images need the same
-def _weights(size: int, resamples: int, seed: tuple[int, int]) -> NDArray[np.float64]:
-    """How often each of so many is drawn in each resample, as a share: (resamples, size)."""
+def resampled(size: int, resamples: int, seed: int | tuple[int, int]) -> NDArray[np.float64]:
+    """How often each of so many is drawn in each resample, as a share: (resamples, size).
+
+    The array is kept for the next call, and cannot be written to.
+    """
     rng = np.random.default_rng(seed)
-    return rng.multinomial(size, np.full(size, 1 / size), size=resamples) / size
+    shares = rng.multinomial(size, np.full(size, 1 / size), size=resamples) / size
+    shares.flags.writeable = False
+    return shares
 
 
 def seeds_mean(values: ArrayLike) -> Estimate:

@@ -95,10 +95,17 @@ def _cached(
     dtype: str,
     make: Callable[[], Iterator[np.ndarray]],
 ) -> np.ndarray:
-    """What is made from a network and arrays, in memory; see `cache.cached`."""
+    """What is made from a network and arrays, in memory; see `cache.cached`.
+
+    It is made anew where the network is of a class of its own, which cannot be described.
+    """
+    try:
+        described = model.to_json()
+    except NotImplementedError:
+        return np.stack(list(make()))
     made_from = [
         environment.machine(runtime.hardware()),
-        model.to_json(),
+        described,
         *model.get_weights(),
         *arrays,
     ]

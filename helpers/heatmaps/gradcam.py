@@ -162,7 +162,6 @@ def raw_maps(
         layer: as for `grad_cam`.
         weigh: how feature maps are weighted by their gradient.
     """
-    surgery.chosen(model, layer)  # before anything is compiled
 
     def compiled(model: keras.Model) -> passes.Function:
         def one_batch(batch: tf.Tensor, asked: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -10,11 +10,10 @@ from helpers.networks.models import LAST_CONVOLUTION, MOMENTUM, alexnet, dense_h
 from helpers.networks.pretrained import (
     READ_BY, extractor, feature_shape, features, features_seconds, imagenet_vgg16, joined, scaling,
     with_last_block)
-from helpers.networks.surgery import convolution
 
 __all__ = [
     "LAST_CONVOLUTION", "MOMENTUM", "READ_BY", "Adam", "WeightsError", "alexnet", "batch_size",
-    "batched", "convolution", "dense_head", "extractor", "feature_maps", "feature_shape",
+    "batched", "dense_head", "extractor", "feature_maps", "feature_shape",
     "features", "features_seconds", "imagenet", "imagenet_vgg16", "joined", "multiplications",
     "passes", "predictor", "receptive_field", "scaling", "signal", "surgery", "vgg16",
     "with_last_block",

@@ -19,6 +19,7 @@ import numpy as np
 from filelock import FileLock
 
 from helpers import settings
+from helpers.cache import FileError, replaced
 
 BLOCKS = (2, 2, 3, 3, 3)  # convolutions in each block
 NAMES = [f"block{i}_conv{j}" for i, n in enumerate(BLOCKS, 1) for j in range(1, n + 1)]
@@ -63,13 +64,9 @@ def imagenet() -> Weights:
             weights = _cached(path)
             if weights is None:
                 weights = _fetched()
-                part = path.with_suffix(".part.npz")
-                try:
-                    np.savez(part, *weights)
-                    part.replace(path)
-                finally:
-                    part.unlink(missing_ok=True)
-    except OSError as error:
+                with replaced(path) as part, part.open("wb") as file:
+                    np.savez(file, *weights)
+    except (OSError, FileError) as error:
         raise WeightsError(
             f"{path}: the ImageNet weights (59 MB) cannot be kept there ({error.strerror}); free "
             "some space, or set LAB_CACHE to a folder that can be written"

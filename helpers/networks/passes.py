@@ -49,9 +49,12 @@ def forward(
     seen: list[tuple[str, tf.Tensor]] = []
 
     def note(layer: keras.Layer, output: tf.Tensor) -> None:
-        tape.watch(output)
-        seen.append((layer.name, output))
+        if len(layers) == 1 or tuple(output.shape[1:3]) != (1, 1):  # a dense layer in disguise
+            tape.watch(output)
+            seen.append((layer.name, output))
 
+    if not model.built:  # Keras goes through it once more to build it
+        model(images, training=False)
     with noted(layers, note):
         logits = _logits(model, images)
     if not seen:

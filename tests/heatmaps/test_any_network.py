@@ -7,7 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 from helpers import runtime
-from helpers.heatmaps import gradcam
+from helpers.heatmaps import audit, gradcam
 from helpers.networks import surgery
 
 IMAGES = np.random.default_rng(0).random((6, 32, 32, 1), dtype=np.float32)
@@ -22,9 +22,9 @@ def body(channels=8, last="last"):
     ]
 
 
-def nested(*inside, name="base"):
+def nested(*inside, name="base", shape=(32, 32, 1)):
     """A network of these layers, to stand in another one."""
-    return keras.Sequential([layers.Input((32, 32, 1)), *inside], name=name)
+    return keras.Sequential([layers.Input(shape), *inside], name=name)
 
 
 def sequential(*steps):
@@ -115,13 +115,20 @@ NETWORKS = {
         *c, POOL(), h, layers.Reshape((1, 3)), layers.Flatten(), layers.Identity()
     ),
     "softmax in a nested head": lambda c, h: sequential(
-        *c, keras.Sequential([layers.Input((16, 16, 8)), POOL(), h], name="top")
+        *c, nested(POOL(), h, name="top", shape=(16, 16, 8))
     ),
     "a nested base twice as deep": lambda c, h: sequential(
         nested(nested(*c, name="inner")), POOL(), h
     ),
     "pooled by an operation": lambda c, h: functional(
         lambda x: h(keras.ops.mean(nested(*c)(x), axis=(1, 2)))
+    ),
+    "with a head that is a convolution": lambda c, h: sequential(
+        *c,
+        POOL(keepdims=True),
+        layers.Conv2D(3, 1, name="head_conv"),
+        layers.Flatten(),
+        layers.Softmax(),
     ),
     "of a class of its own": lambda c, h: Written(h, *c),
 }
@@ -137,10 +144,23 @@ def test_the_map_is_that_of_the_network_as_it_is_in_inference(network):
     features = IMAGES
     for step in convolutions:
         features = step(features)
+    if not head.built:  # the network has a convolution in its place
+        head.build((None, 8))
     spread(head, features)
+    if "a convolution" in network:
+        kernel, bias = head.get_weights()
+        model.get_layer("head_conv").set_weights([kernel[np.newaxis, np.newaxis], bias])
     right = reference(convolutions, head)
     np.testing.assert_allclose(gradcam.grad_cam(model, IMAGES), right, atol=1e-4)
     assert len(set(np.asarray(model(IMAGES, training=False)).argmax(1))) > 1
+
+
+def test_a_network_of_a_class_of_its_own_is_audited():
+    model = Written(dense(activation=None), *body())
+    maps = audit.maps_of(model, IMAGES)
+    curves = audit.curves_of(model, IMAGES, maps, steps=2)
+    probabilities = np.asarray(model(IMAGES)).max(axis=1)
+    np.testing.assert_allclose(curves["deletion"]["occlusion"][:, 0], probabilities, atol=1e-5)
 
 
 def test_the_last_convolution_is_found_and_any_other_layer_by_its_name():
@@ -205,7 +225,7 @@ def aside(x):
         ),
         (lambda: sequential(layers.Flatten(), dense()), None, "no convolution; .* none"),
         (
-            lambda: sequential(*body(), nested_like(*body()), POOL(), dense()),
+            lambda: sequential(*body(), nested(*body(), shape=(16, 16, 8)), POOL(), dense()),
             "last",
             "has 2 layers of the name last; rename one",
         ),
@@ -234,10 +254,6 @@ def test_what_cannot_be_read_is_refused_in_words(network, layer, message):
     model = network()
     with pytest.raises(ValueError, match=message):
         gradcam.grad_cam(model, IMAGES, layer=layer)
-
-
-def nested_like(*inside):
-    return keras.Sequential([layers.Input((16, 16, 8)), *inside], name="second")
 
 
 def test_a_network_with_two_inputs_is_refused():

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import processes
 import pytest
 from filelock import FileLock
@@ -93,7 +94,13 @@ def test_a_full_disk_is_said_and_leaves_the_older_record_whole(recorded, tmp_pat
         beside = sorted(path.name for path in first.folder.parent.iterdir())
         assert beside == [".seed0.lock", "seed0"]
         assert same(records.read(first.folder), first)
-    assert training.run(replace(BASE, epochs=4)).epochs == 4
+    longer = replace(BASE, epochs=4)
+    with monkeypatch.context() as broken:  # what a training that meets it says
+        broken.setattr(np, "savez", full_disk)
+        with pytest.raises(records.RecordError, match="No space left on device.*LAB_RESULTS"):  # noqa: RUF043
+            training.run(longer)
+    assert same(records.read(first.folder), first)
+    assert training.run(longer).epochs == 4
 
 
 def test_a_read_only_results_folder_is_said_but_finished_runs_are_read(lab, recorded, monkeypatch):
