@@ -13,6 +13,7 @@ import typst
 
 from report.builder import escaping, sources
 from report.builder.template import ReportError
+from report.builder.wholeness import checked
 
 Node = dict[str, Any]
 READER = "markdown-raw_tex"  # which no output could show; values are no markup, see `escaping`
@@ -26,7 +27,7 @@ def read(markdown: str) -> Node:
     A caption says so where its figure is the published one, for want of one made here.
 
     Raises:
-        ReportError: a figure was not exported.
+        ReportError: a figure was not exported, or is not whole.
     """
 
     def change(node: Node) -> None:
@@ -45,7 +46,8 @@ def html(tree: Node, template: Path, style: Path) -> str:
 
     def smaller(name: str) -> str:
         files = (figures[name], figures[name].with_suffix(".png"))
-        return str(min(filter(Path.is_file, files), key=lambda path: path.stat().st_size))
+        whole = map(checked, filter(Path.is_file, files))
+        return str(min(whole, key=lambda path: path.stat().st_size))
 
     return _write(
         _numbered(tree, smaller), "html5", "--standalone", "--embed-resources", "--section-divs",
@@ -145,7 +147,7 @@ def _figures(tree: Any) -> dict[str, Path]:
     """The files of the figures by name, in order.
 
     Raises:
-        ReportError: there is none of this name.
+        ReportError: there is none of this name, or it is not whole.
     """
     names: list[str] = []
     walk(tree, lambda node: names.append(_name(node)) if node["t"] == "Image" else None)
@@ -153,7 +155,7 @@ def _figures(tree: Any) -> dict[str, Path]:
     for name in names:
         if name not in exported:
             raise ReportError(f"no figure {name} was exported; run the notebook that makes it")
-    return {name: exported[name] for name in names}
+    return {name: checked(exported[name]) for name in names}
 
 
 def _name(image: Node) -> str:

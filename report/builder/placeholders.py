@@ -14,6 +14,7 @@ from helpers.records import Run
 from helpers.results import At, Comparison
 from report.builder import sources, tables
 from report.builder.escaping import Markdown
+from report.builder.wholeness import checked
 
 T = TypeVar("T")
 Family = dict[tuple[str, str, At], Comparison | str]  # a string says why there is none
@@ -132,7 +133,7 @@ class Placeholders:
             )
         if sources.is_borrowed(paths[name]):
             caption += " (Published table.)"
-        table = pd.read_csv(paths[name], dtype=str, keep_default_na=False)
+        table = pd.read_csv(checked(paths[name]), dtype=str, keep_default_na=False)
         return tables.markdown(table.set_index(table.columns[0]), caption)
 
     def difference(self, a: str, b: str, at: At = "last", profile: str | None = None) -> str:

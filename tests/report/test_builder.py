@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from PIL import Image
 
 from helpers import experiments, records, results, settings, training
 from report import builder
@@ -150,7 +151,7 @@ def test_figures_and_tables_are_numbered_in_order(lab: settings.Settings):
 def test_the_page_holds_its_fonts_and_figures_and_needs_no_other_file(lab: settings.Settings):
     lab.figures.mkdir()
     (lab.figures / "curves.svg").write_text(SVG + " " * 1000)
-    (lab.figures / "curves.png").write_bytes(b"smaller")
+    Image.new("L", (2, 2)).save(lab.figures / "curves.png")  # smaller
     html = page(documents.read(FIGURE))
     assert not re.findall(r'(?:src|href)="(?!data:|#)', html)
     assert "data:image/png" in html and "data:image/svg" not in html
@@ -162,6 +163,28 @@ def test_the_page_holds_its_fonts_and_figures_and_needs_no_other_file(lab: setti
     ]  # fmt: skip
     assert all(font[2].startswith("data:font/ttf;base64,AAEA") for font in fonts)
     assert html.count("url(") == len(fonts)
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".png"])
+def test_a_figure_that_is_cut_short_is_named_and_not_taken(lab: settings.Settings, suffix: str):
+    lab.figures.mkdir()
+    (lab.figures / "curves.svg").write_text(SVG.replace("/>", ">" + "<g/>" * 5000 + "</svg>"))
+    Image.effect_noise((90, 90), 50).save(lab.figures / "curves.png")
+    page(documents.read(FIGURE))
+    figure = lab.figures / f"curves{suffix}"
+    figure.write_bytes(figure.read_bytes()[:-5000])
+    with pytest.raises(template.ReportError, match=rf"curves\{suffix}'.*cut short.*notebook"):
+        page(documents.read(FIGURE))
+
+
+@pytest.mark.parametrize("left", ["run,a\nx,1\ny", "run,a\nx,1\ny\n", 'run,a\nx,"1\n', ""])
+def test_a_table_that_is_cut_short_is_named_and_not_taken(lab: settings.Settings, left: str):
+    table = pd.DataFrame({"a": ["1", "2"]}, index=pd.Index(["x", "y"], name="run"))
+    results.save_table(table, "task8_audit")
+    assert "|y|2|" in Placeholders("quick").exported("task8_audit", "Maps.")
+    (lab.figures / "task8_audit.csv").write_text(left)
+    with pytest.raises(template.ReportError, match=r"task8_audit\.csv'.*cut short.*notebook"):
+        Placeholders("quick").exported("task8_audit", "Maps.")
 
 
 def test_a_caption_says_that_its_figure_is_the_published_one(lab: settings.Settings):
