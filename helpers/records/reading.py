@@ -13,6 +13,7 @@ import pandas as pd
 from helpers import settings
 from helpers.evidence import METRICS
 from helpers.experiments import Experiment
+from helpers.records.archives import check_size
 from helpers.records.run import RecordError, Run
 from helpers.records.store import FILES, FORMAT, NUMBERS, checksum, fingerprint, signed
 
@@ -72,10 +73,8 @@ def _read(record: Path, files: Sequence[str]) -> Run:
     if wrong:
         raise ValueError(f"{', '.join(wrong)} changed since it was written")
     history = pd.read_csv(record / "history.csv")
-    with np.load(record / "validation.npz") as file:
-        validation = dict(file)
-    with np.load(record / "training.npz") as file:
-        training = dict(file)
+    validation = _arrays(record / "validation.npz", info, "validation")
+    training = _arrays(record / "training.npz", info, "train")
     run = Run(
         experiment=_experiment(info["experiment"]),
         seed=info["seed"],
@@ -91,6 +90,14 @@ def _read(record: Path, files: Sequence[str]) -> Run:
     )
     _check(run)
     return run
+
+
+def _arrays(path: Path, info: Mapping[str, Any], split: str) -> dict[str, np.ndarray]:
+    """The labels and answers of one split, which hold no more than its images and epochs need."""
+    images, answers = sum(info["data"][split].values()), len(info["data"]["classes"])
+    check_size(path, 8 * images * (1 + answers * info["epochs"]))
+    with np.load(path) as file:
+        return dict(file)
 
 
 def _info(path: Path) -> dict[str, Any]:

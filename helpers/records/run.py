@@ -13,6 +13,7 @@ import numpy as np
 from helpers import evidence
 from helpers.evidence import Answers, Reading
 from helpers.experiments import Experiment
+from helpers.records.archives import check_size
 
 if TYPE_CHECKING:
     from helpers.runtime import keras
@@ -131,6 +132,7 @@ class Run:
         Raises:
             RecordError: training was continued past this epoch, and its weights were not kept; or
                 the record is a published one, of numbers alone.
+            ArchiveError: its file claims to hold far more than a network.
         """
         if not (self.folder / f"{at}.keras").is_file():
             raise RecordError(
@@ -144,6 +146,7 @@ class Run:
                 f"{self.folder}: the network of epoch {self.epoch(at)} was not kept, only that of "
                 f"epoch {kept}, since training was continued to epoch {self.info['epochs']}"
             )
+        check_size(self.folder / f"{at}.keras")
         return keras.models.load_model(self.folder / f"{at}.keras", compile=False)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import zipfile
 
 import numpy as np
 import pytest
@@ -72,6 +73,27 @@ def test_a_record_whose_parts_disagree_is_damaged(recorded, change, wrong):
     rewrite(run, info)
     with pytest.warns(records.RecordWarning, match=wrong):
         assert records.read(run.folder) is None
+
+
+def test_answers_that_claim_far_more_than_they_should_are_not_unpacked(recorded, monkeypatch):
+    """Zeros that take a thousandth of their size on disk, in a record that fits together."""
+    info = json.loads(json.dumps(recorded.info))
+    path = recorded.folder / "validation.npz"
+    np.savez_compressed(path, labels=recorded.labels, probabilities=np.zeros(2**20))
+    info["files"]["validation.npz"] = store.checksum(path)
+    rewrite(recorded, info)
+    monkeypatch.setattr(np, "load", lambda path: pytest.fail(f"{path} was unpacked"))
+    with pytest.warns(records.RecordWarning, match=r"validation.npz claims to hold 8,\d+,\d+ byt"):
+        assert records.read(recorded.folder) is None
+
+
+def test_a_network_that_claims_far_more_than_its_file_has_is_not_opened(recorded):
+    path = recorded.folder / "best.keras"
+    recorded.model("best")
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("more", bytes(2**23))
+    with pytest.raises(ValueError, match=r"best.keras claims to hold [89],\d+,\d+ bytes"):
+        recorded.model("best")
 
 
 def test_a_record_copied_to_another_seed_is_no_second_seed(recorded):
