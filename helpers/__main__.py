@@ -1,6 +1,8 @@
 """The lab from a shell: `python -m helpers --help`."""
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -60,6 +62,9 @@ def main(arguments: list[str] | None = None) -> int:
         "publish", help="for maintainers: commit-ready records, without networks, and the report"
     )
     chosen = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal need not have every character
     actions: dict[str, Callable[[argparse.Namespace], int | None]]
     actions = {"list": _list, "demo": _demo, "weights": _weights, "run": _run, "check": _check}
     actions |= {"notebooks": _notebooks, "claims": _claims, "report": _report, "publish": _publish}
@@ -67,6 +72,15 @@ def main(arguments: list[str] | None = None) -> int:
         return actions[chosen.command](chosen) or 0
     except (ValueError, RuntimeError) as error:
         print(f"python -m helpers: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:  # of the disk or of a path
+        where = settings.quoted(Path(os.fsdecode(error.filename))) if error.filename else "the disk"
+        said = error.strerror or error
+        print(
+            f"python -m helpers: {where}: {said}; see that there is space, that the folder exists "
+            "and that you may write there (TMPDIR says where temporary files go)",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         return 130  # as a shell has it

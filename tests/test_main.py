@@ -1,8 +1,11 @@
 import os
 import subprocess
 import sys
+import textwrap
 
-from helpers import __main__, results, settings
+import pytest
+
+from helpers import __main__, datasets, results, settings
 
 
 def test_help_needs_neither_tensorflow_nor_pandas():
@@ -35,6 +38,43 @@ def test_an_error_is_one_line_and_a_status(lab, capsys):
     error = capsys.readouterr().err
     assert error.startswith("python -m helpers: no run or task is called 'task99'")
     assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(28, "No space left on device", "/a/b"), "'/a/b': No space left on device; see"),
+        (OSError(28, "No space left on device"), "the disk: No space left on device; see"),
+        (FileExistsError(17, "File exists", b"/a"), "'/a': File exists; see"),
+        (OSError("of a kind of its own"), "the disk: of a kind of its own; see"),
+    ],
+)
+def test_a_fault_of_the_disk_is_one_line(monkeypatch, capsys, error, said):
+    def fail():
+        raise error
+
+    monkeypatch.setattr(datasets, "demo_images", fail)
+    assert __main__.main(["demo"]) == 1
+    printed = capsys.readouterr().err
+    assert printed.startswith(f"python -m helpers: {said}") and printed.count("\n") == 1
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_character_that_a_terminal_cannot_show_ends_nothing(encoding):
+    code = """
+        import pandas as pd
+        from helpers import __main__, experiments
+        experiments.table = lambda rows: pd.Series(["0.5 \u00b1 0.1 \u2264 1"])
+        print(__main__.main(["list"]))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        capture_output=True,
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+        check=True,
+    )
+    shown = "0.5 ? 0.1 ? 1" if encoding == "ascii" else "0.5 \u00b1 0.1 ? 1"
+    assert shown.encode(encoding) in done.stdout and done.stdout.endswith(b"0\n")
 
 
 def test_notebooks_go_where_they_are_told_and_the_report_comes_after(lab, monkeypatch):

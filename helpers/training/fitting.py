@@ -11,10 +11,10 @@ from collections.abc import Callable
 from helpers import datasets, records, runtime
 from helpers.experiments import Experiment
 from helpers.records import Run
-from helpers.runtime import keras
+from helpers.runtime import keras, tf
 from helpers.training.building import compiled
 from helpers.training.checkpoints import Checkpoints, dropout_states
-from helpers.training.job import Job, job_of
+from helpers.training.job import Job, TrainingError, job_of
 from helpers.training.lookup import warn_of_continuing
 
 
@@ -35,8 +35,20 @@ def trained(
             done = records.read(job.record)  # by now another process may have trained it
             if done is None or done.epochs < experiment.epochs:
                 start = done or records.longest(job.identity, job.seed, experiment.epochs)
-                done = _train(job, start, told)
+                try:
+                    done = _train(job, start, told)
+                except (MemoryError, tf.errors.ResourceExhaustedError) as error:
+                    raise _out_of_memory(job) from error
     return job.described(done).until(experiment.epochs)
+
+
+def _out_of_memory(job: Job) -> TrainingError:
+    e = job.experiment
+    return TrainingError(
+        f"{e.name}, seed {job.seed}: the memory does not suffice for batches of {e.batch_size} "
+        f"images of {e.size} x {e.size} pixels; close other programs, set fewer workers "
+        "(LAB_WORKERS=1), or give it a smaller batch_size, size or base"
+    )
 
 
 def _train(job: Job, start: Run | None, told: Callable[[int], object]) -> Run:

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import processes
 import pytest
+import tensorflow as tf
 from pictures import swap_classes
 from runs import BASE, STATEFUL, count_trainings, same
 
@@ -136,6 +137,19 @@ def test_softmax_of_two_classes(lab):
     run = training.run(replace(BASE, softmax=True))
     assert run.probabilities.shape == (3, 8, 2)
     np.testing.assert_allclose(run.probabilities.sum(axis=2), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("error", [MemoryError(), tf.errors.ResourceExhaustedError(None, None, "")])
+def test_where_memory_does_not_suffice_the_run_its_batch_and_what_to_lower_are_named(
+    lab, monkeypatch, error
+):
+    def stream(*_, **__):
+        raise error
+
+    monkeypatch.setattr(datasets, "stream", stream)
+    message = "tiny, seed 0: .*batches of 8 images of 16 x 16.*LAB_WORKERS=1.*batch_size, size or b"
+    with pytest.raises(training.TrainingError, match=message):
+        training.run(BASE)
 
 
 def test_a_loss_that_becomes_nan_stops_the_run_and_says_so(lab):
