@@ -5,19 +5,20 @@ are executed, two beside each other, and find the records.
 """
 
 import asyncio
+import contextlib
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import nbformat
+from filelock import FileLock, Timeout
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal
 from nbformat import NotebookNode
 
-from helpers import settings
-from helpers.cache import replaced
-from helpers.experiments import EXPERIMENTS, get
+from helpers import experiments, settings
+from helpers.cache import fingerprint, replaced
 
 FOLDER = settings.ROOT / "notebooks"
 ENDING = 5.0  # seconds that a kernel is given to end
@@ -50,7 +51,8 @@ def execute(
     Args:
         paths: of the notebooks.
         folder: where they are written, under their own names; may be the one they are in.
-        said: is told what is trained, what of it failed, and the name of each as it begins.
+        said: is told what is trained, what of it failed, and the name of each as it begins; and
+            where another process executes notebooks into this folder, which is waited for.
 
     Raises:
         NotebookError: a cell failed; the notebook is written as far as it came, but to `folder`
@@ -58,16 +60,34 @@ def execute(
         KeyboardInterrupt: Ctrl-C was pressed; no kernel is left behind.
     """
     notebooks = {path: nbformat.read(path, as_version=4) for path in paths}
-    folder.mkdir(parents=True, exist_ok=True)  # before hours of training
-    _train(notebooks, said)
-    with asyncio.Runner(loop_factory=_Loop) as runner:
-        runner.run(_execute(notebooks, folder, said))
+    with _alone(folder, said):  # which makes the folder, before hours of training
+        _train(notebooks, said)
+        with asyncio.Runner(loop_factory=_Loop) as runner:
+            runner.run(_execute(notebooks, folder, said))
+
+
+@contextlib.contextmanager
+def _alone(folder: Path, said: Callable[[str], None]) -> Iterator[None]:
+    """Wait until no other process executes notebooks into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = fingerprint([str(folder.resolve())])
+    lock = FileLock(settings.current().build / "locks" / f"notebooks-{name}.lock")
+    Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        said(f"another process executes notebooks into {folder}; waiting for it to end")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _train(paths: Iterable[Path], said: Callable[[str], None]) -> None:
     """Make the runs of these notebooks; what fails is told, and fails in its notebook again."""
     tasks = [found[1] for path in paths if (found := re.match(r"task(\d+)_", path.name))]
-    rows = {n: get(n) for n, row in EXPERIMENTS.items() if row.task.rstrip("abcd") in tasks}
+    rows = {n: row for n, row in experiments.select().items() if row.task.rstrip("abcd") in tasks}
     if not rows:
         return
     from helpers import training  # noqa: PLC0415 - TensorFlow takes seconds

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import processes
@@ -167,6 +168,36 @@ def test_what_they_need_is_trained_before_and_what_fails_is_told(write, tmp_path
     assert asked == [*select("4"), *select("6")]
     assert said[:2] == ["training 4 experiments, or reading their records", "one of them failed"]
     assert sorted(said[2:]) == [path.name for path in paths]
+
+
+def test_of_two_calls_the_second_says_that_it_waits(write, tmp_path):
+    """The second begins while a cell of the first waits for it to have said so."""
+    begun, waits = tmp_path / "begun", tmp_path / "waits"
+    first = write("first", MEET.format(mine=begun, other=waits))
+    second = write("second", "print('second')")
+    into, said = tmp_path / "made", []
+
+    def told(text):
+        said.append(text)
+        waits.touch()
+
+    with ThreadPoolExecutor() as pool:
+        one = pool.submit(notebooks.execute, [first], into)
+        processes.until(begun.exists)
+        notebooks.execute([second], into, told)
+        one.result()
+    assert said == [
+        f"another process executes notebooks into {into}; waiting for it to end",
+        *said[1:],
+    ]
+    assert printed(into / "first.ipynb") == "met\n" and printed(into / "second.ipynb") == "second\n"
+
+
+def test_the_doses_of_the_profile_are_trained_and_no_others(write, monkeypatch):
+    trained = {}
+    monkeypatch.setattr(training, "run_all", trained.update)
+    notebooks._train([write("task8_gradcam", "")], print)
+    assert trained == {n: row for task in ("8a", "8b") for n, row in select(task).items()}
 
 
 def test_no_bar_of_how_far_it_is_stays_in_the_outputs(write, tmp_path, monkeypatch):
