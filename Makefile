@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup lab run report test lint bench publish constraints clean
+.PHONY: help setup lab run report test lint drill bench publish constraints clean
 
 NOTEBOOKS ?=
 BIN := .venv/bin
@@ -34,17 +34,20 @@ lint: $(READY) ## style and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+drill: setup ## every writer killed, on a full disk and where it may not write (some ten minutes)
+	@$(BIN)/python tests/drill.py
+
 bench: setup $(PEERS) ## speed beside plain Keras and PyTorch, tables in Markdown (some twenty minutes)
 	@$(BIN)/python benchmarks/side_by_side.py
 	@$(BIN)/python benchmarks/augmented_stream.py
 
-# Demo verdicts rest on ten seeds. LAB_DATA, where given, is that of real images: their runs at full
+# Demo verdicts rest on ten seeds, and limits of detection on six doses. LAB_DATA, where given, is that of real images: their runs at full
 # are published beside the demo's.
 publish: setup ## for maintainers: refresh committed outputs and report/published
-	LAB_PROFILE=quick LAB_SEEDS=10 LAB_SEED=0 LAB_DATA=demo \
+	LAB_PROFILE=quick LAB_SEEDS=10 LAB_SEED=0 LAB_DOSES=6 LAB_DATA=demo \
 		LAB_FIGURES=report/published/figures $(BIN)/python -m helpers notebooks --in-place $(NOTEBOOKS)
 	$(if $(LAB_DATA),LAB_PROFILE=full LAB_SEEDS=$(or $(LAB_SEEDS),5) $(BIN)/python -m helpers publish)
-	LAB_PROFILE=quick LAB_SEEDS=10 LAB_SEED=0 LAB_DATA=demo $(BIN)/python -m helpers publish
+	LAB_PROFILE=quick LAB_SEEDS=10 LAB_SEED=0 LAB_DOSES=6 LAB_DATA=demo $(BIN)/python -m helpers publish
 
 constraints: $(READY) ## for maintainers: compile constraints.txt from requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \

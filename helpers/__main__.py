@@ -69,7 +69,10 @@ def main(arguments: list[str] | None = None) -> int:
     actions = {"list": _list, "demo": _demo, "weights": _weights, "run": _run, "check": _check}
     actions |= {"notebooks": _notebooks, "claims": _claims, "report": _report, "publish": _publish}
     try:
-        return actions[chosen.command](chosen) or 0
+        from helpers.cache import scratch  # noqa: PLC0415
+
+        with scratch():
+            return actions[chosen.command](chosen) or 0
     except (ValueError, RuntimeError) as error:
         print(f"python -m helpers: {error}", file=sys.stderr)
         return 1

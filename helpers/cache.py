@@ -1,4 +1,4 @@
-"""What is kept on disk: files written whole or not at all, and arrays that take long to make.
+"""Files on disk: written whole or not at all, arrays that take long to make, temporary ones.
 
 A cached array is an ordinary .npy file followed by four bytes, its CRC-32, so that a damaged file
 is noticed and made again. Its name says what it holds, and changes with what it was made from, the
@@ -10,6 +10,8 @@ import glob
 import hashlib
 import json
 import os
+import shutil
+import tempfile
 import warnings
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +23,7 @@ from filelock import FileLock
 from helpers import environment, settings
 
 CHUNK = 64  # rows in memory at a time while a cached array is checked
+SCRATCH = "cnn-lab-"  # how a command's folder for temporary files is called
 
 
 class CacheWarning(UserWarning):
@@ -173,11 +176,12 @@ def _clear(path: Path) -> None:
     """Remove what processes that were killed have left of this file."""
     for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
         number = left.name.split(".")[-2]
-        if number.isdecimal() and not _runs(int(number)):
+        if number.isdecimal() and not is_running(int(number)):
             left.unlink(missing_ok=True)
 
 
-def _runs(process: int) -> bool:
+def is_running(process: int) -> bool:
+    """Whether there is a process of this number."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -185,3 +189,28 @@ def _runs(process: int) -> bool:
     except (PermissionError, OverflowError):
         return True
     return True
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """Let this process, and those that it starts, put temporary files into one folder of its own.
+
+    TensorFlow, pip and Jupyter leave theirs where a process is killed. What killed commands have
+    left is removed first.
+
+    Raises:
+        OSError: no folder can be made.
+    """
+    _clear_scratch(Path(tempfile.gettempdir()))
+    prefix = f"{SCRATCH}{os.getpid()}-"
+    made = tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
+    with made as folder, settings.temporary_files_in(folder):
+        yield Path(folder)
+
+
+def _clear_scratch(parent: Path) -> None:
+    """Remove the folders of processes that run no more."""
+    for left in parent.glob(f"{SCRATCH}*-*"):
+        number = left.name.removeprefix(SCRATCH).partition("-")[0]
+        if number.isdecimal() and not is_running(int(number)):
+            shutil.rmtree(left, ignore_errors=True)

@@ -9,7 +9,8 @@ import difflib
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ SWITCH = {"0": False, "no": False, "false": False, "1": True, "yes": True, "true
 PROFILES = ("smoke", "quick", "full")
 PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
 SETS = {"skin": "Skin", "bone": "Bone", "xray": "X_ray"}  # our name: the course's folder
+DOSES = 6  # the most that a sign is tried at
 DEMO = Path("demo")  # as `data`: demo images, whatever the folder of data holds
 
 # TensorFlow prints its build flags at import, before a student can ask it not to.
@@ -47,9 +49,10 @@ class Settings:
     downloaded once, the ImageNet weights.
 
     Each experiment is run with the seeds `seed`, `seed + 1`, ..., as many as `seeds` says; with 0
-    as many as its row says. `threads` is how many threads its training may use, 0 as its row says.
-    So many runs are trained at once as there are `workers`, 0 for as many as the cores allow, or on
-    the workers of a Dask `scheduler` at the address given: tcp://host:8786.
+    as many as its row says. A sign that gives a class away is tried at 2 to 6 `doses`, with 0 at
+    as many as the profile says. `threads` is how many threads a training may use, 0 as its row
+    says. So many runs are trained at once as there are `workers`, 0 for as many as the cores allow,
+    or on the workers of a Dask `scheduler` at the address given: tcp://host:8786.
     """
 
     profile: str = "quick"
@@ -67,6 +70,7 @@ class Settings:
     cache: Path = field(default_factory=lambda: platformdirs.user_cache_path("cnn-lab"))
     seed: int = 0
     seeds: int = 0
+    doses: int = 0
     threads: int = 0
     workers: int = 0
     scheduler: str = ""
@@ -86,9 +90,11 @@ class Settings:
             if not isinstance(value := getattr(self, name), str | Path):
                 raise SettingsError(f"{name} is {value!r}; it must be a text")
             object.__setattr__(self, name, str(value))
-        for name in ("seed", "seeds", "threads", "workers"):
+        for name in ("seed", "seeds", "doses", "threads", "workers"):
             if type(value := getattr(self, name)) is not int or value < 0:
                 raise SettingsError(f"{name} is {value!r}; it must be a whole number, 0 or more")
+        if self.doses == 1 or self.doses > DOSES:
+            raise SettingsError(f"doses is {self.doses}; it must be 0, or from 2 to {DOSES}")
         if self.progress not in (0, 1):
             raise SettingsError(f"progress is {self.progress!r}; it must be 0 or 1")
 
@@ -219,6 +225,20 @@ def _from_environment() -> Settings:
 def variables(**changes: object) -> dict[str, str]:
     """The environment variables of a process to be started, which then has these settings."""
     return os.environ | {f"LAB_{name.upper()}": str(value) for name, value in changes.items()}
+
+
+@contextlib.contextmanager
+def temporary_files_in(folder: str) -> Iterator[None]:
+    """Let this process, and those that it starts, put temporary files there within a `with`."""
+    before, here = os.environ.get("TMPDIR"), tempfile.tempdir
+    os.environ["TMPDIR"] = tempfile.tempdir = folder
+    try:
+        yield
+    finally:
+        tempfile.tempdir = here
+        del os.environ["TMPDIR"]
+        if before is not None:
+            os.environ["TMPDIR"] = before
 
 
 _current: Settings | None = None

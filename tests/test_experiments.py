@@ -2,7 +2,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from helpers import experiments, settings
+from helpers import datasets, experiments, settings
 from helpers.experiments import CHANGES, EXPERIMENTS, Experiment, at_profile, get, select
 
 # network, dense, dropout, batch norm, spatial dropout, size, base, rate, epochs, data, augmented
@@ -154,7 +154,7 @@ def test_the_seeds_of_a_run_are_its_rows_unless_the_settings_say(monkeypatch):
         assert "seeds" not in experiments.table({"a": row})  # which is of another profile
 
 
-@pytest.mark.parametrize("task", ["1", "2", "4", "6", "7a", "7c"])
+@pytest.mark.parametrize("task", ["1", "2", "4", "6", "7a", "8"])
 def test_networks_that_are_compared_have_three_seeds_in_quick_and_all_as_many(task):
     assert {row.seeds for row in select(task, "quick").values()} == {3}
 
@@ -188,7 +188,8 @@ def test_a_run_is_got_as_its_profile_runs_it():
 
 
 def test_without_a_choice_every_run_is_selected():
-    assert select() == {name: get(name) for name in EXPERIMENTS}
+    tried = (None, 0.5, 1.0)  # of doses those of the profile, which is that of the tests
+    assert select() == {n: get(n) for n, row in EXPERIMENTS.items() if row.dose in tried}
     assert list(select(None, "full").values()) == list(EXPERIMENTS.values())
 
 
@@ -209,13 +210,32 @@ def test_table_has_a_row_a_run():
     assert "base" not in heads.columns
 
 
-def test_the_drills_networks_differ_in_one_thing():
-    base = EXPERIMENTS["task8_unrelated"]
-    for name, change in {
-        "marked": {"data": "bone_marked"},
-        "shuffled": {"labels": "shuffled"},
-    }.items():
-        assert EXPERIMENTS[f"task8_{name}"].identity() == replace(base, **change).identity()
+def test_signs_are_tried_at_doses_from_one_half_to_all():
+    base = EXPERIMENTS["task8_letter_50"]
+    for sign in datasets.signs.SIGNS:
+        for dose in (50, 60, 70, 80, 90, 100):
+            row = EXPERIMENTS[f"task8_{sign}_{dose}"]
+            assert row.identity() == replace(base, sign=sign, dose=dose / 100).identity()
+    shuffled = replace(base, labels="shuffled").identity()
+    assert EXPERIMENTS["task8_shuffled"].identity() == shuffled
+
+
+@pytest.mark.parametrize(
+    ("profile", "doses", "tried"),
+    [
+        ("full", 0, (50, 60, 70, 80, 90, 100)),
+        ("quick", 0, (50, 90, 100)),
+        ("smoke", 0, (50, 100)),
+        ("smoke", 4, (50, 80, 90, 100)),
+        ("full", 2, (50, 100)),
+    ],
+)
+def test_a_profile_tries_as_many_doses_as_it_has_time_for(monkeypatch, profile, doses, tried):
+    monkeypatch.setattr(settings, "_current", settings.Settings(doses=doses))
+    rows = select("8b", profile)
+    expected = [f"task8_{sign}_{dose}" for sign in datasets.signs.SIGNS for dose in tried]
+    assert list(rows) == [*expected, "task8_shuffled"]
+    assert list(select("task8_patch_60", profile)) == ["task8_patch_60"]  # asked for by name
 
 
 def test_a_setting_that_few_have_is_shown_where_one_has_it():

@@ -59,8 +59,7 @@ def test_a_fault_of_the_disk_is_one_line(monkeypatch, capsys, error, said):
     assert printed.startswith(f"python -m helpers: {said}") and printed.count("\n") == 1
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
-def test_a_character_that_a_terminal_cannot_show_ends_nothing(encoding):
+def test_a_character_that_a_terminal_cannot_show_ends_nothing():
     code = """
         import pandas as pd
         from helpers import __main__, experiments
@@ -70,11 +69,10 @@ def test_a_character_that_a_terminal_cannot_show_ends_nothing(encoding):
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)],
         capture_output=True,
-        env=os.environ | {"PYTHONIOENCODING": encoding},
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
         check=True,
     )
-    shown = "0.5 ? 0.1 ? 1" if encoding == "ascii" else "0.5 \u00b1 0.1 ? 1"
-    assert shown.encode(encoding) in done.stdout and done.stdout.endswith(b"0\n")
+    assert b"0.5 ? 0.1 ? 1" in done.stdout and done.stdout.endswith(b"0\n")
 
 
 def test_notebooks_go_where_they_are_told_and_the_report_comes_after(lab, monkeypatch):

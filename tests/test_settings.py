@@ -40,6 +40,8 @@ def test_use_changes_what_is_current(monkeypatch):
         ({"seeds": True}, "seeds is True; it must be a whole number"),
         ({"seed": 1.5}, "seed is 1.5"),
         ({"workers": "2"}, "workers is '2'"),
+        ({"doses": 1}, "doses is 1; it must be 0, or from 2 to 6"),
+        ({"doses": 7}, "doses is 7; it must be 0, or from 2 to 6"),
         ({"progress": "maybe"}, "progress is 'maybe'; it must be 0 or 1"),
         ({"data": "~no_such_user/x"}, "data is '~no_such_user/x', and there is no such user"),
         ({"colour": 1}, "there is no setting 'colour'; the settings are"),

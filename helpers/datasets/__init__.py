@@ -1,10 +1,10 @@
 """Images: a folder becomes a checked set, a set becomes arrays or shuffled batches."""
 
 # fmt: off
-from helpers.datasets import augmentation, phantoms
+from helpers.datasets import augmentation, phantoms, signs
 from helpers.datasets.augmentation import Augmentation, AugmentationError
 from helpers.datasets.checks import duplicates, findings, load_pair
-from helpers.datasets.demo import DRILL, demo_images
+from helpers.datasets.demo import demo_images
 from helpers.datasets.errors import DatasetError, DatasetWarning
 from helpers.datasets.generators import stream
 from helpers.datasets.image_files import ImageError, read
@@ -15,8 +15,8 @@ from helpers.datasets.screening.copies import alike
 from helpers.datasets.screening.summary import Check, check, summary
 
 __all__ = [
-    "DECODING", "DRILL", "Augmentation", "AugmentationError", "Check", "DatasetError",
+    "DECODING", "Augmentation", "AugmentationError", "Check", "DatasetError",
     "DatasetWarning", "ImageError", "ImageSet", "alike", "augmentation", "check", "demo_images",
     "duplicates", "findings", "list_pair", "load", "load_pair", "masks", "phantoms", "read",
-    "stream", "summary", "unit_range",
+    "signs", "stream", "summary", "unit_range",
 ]

@@ -31,7 +31,7 @@ Classes = Sequence[str] | Mapping[str, str | Sequence[str]]
 class ImageSet:
     """One split of one image set, its files listed and hashed but not decoded."""
 
-    name: str  # skin, bone or xray, or one of `DRILL`
+    name: str  # skin, bone or xray
     split: str  # train, validation or test
     root: Path  # the folder that holds the set
     demo: bool  # True where demo images stand in for a student's own
@@ -108,7 +108,7 @@ def load(name: str, split: str, classes: Classes | None = None) -> ImageSet:
     """List one split of a set: the student's own images, or else demo images made here.
 
     Args:
-        name: skin, bone or xray, or one of `DRILL`.
+        name: skin, bone or xray.
         split: train, validation or test.
         classes: those wanted, where they are not all that there are or not those of the course;
             see `class_names.parsed`. None: those of the settings.
@@ -146,8 +146,7 @@ def list_pair(name: str, classes: Classes | None = None) -> tuple[ImageSet, Imag
 
 def _listed(name: str, splits: Sequence[str], classes: Classes | None) -> list[ImageSet]:
     root, is_demo = _root(name)
-    subject = name.partition("_")[0]  # bone of bone_marked
-    wanted = folders.Wanted(KNOWN[subject], class_names.parsed(classes))
+    wanted = folders.Wanted(KNOWN[name], class_names.parsed(classes))
     if not is_demo:
         wanted = _settled(wanted, root)
     positive = positive_of if is_demo else functools.partial(chosen_positive, name)
@@ -179,7 +178,7 @@ def is_demo(name: str) -> bool:
 def _root(name: str) -> tuple[Path, bool]:
     """The folder of a set, and whether it holds demo images."""
     try:
-        own = None if name in demo.DRILL else settings.current().folder(name)
+        own = settings.current().folder(name)
     except settings.SettingsError as error:
         raise DatasetError(str(error)) from error
     return own or demo.folder(name), own is None

@@ -101,17 +101,17 @@ def skin(rng: np.random.Generator, melanoma: bool, size: int) -> Painted:
 
     # The lesion is where `depth`, an ellipse's distance from its border, is above 0; bending it
     # with coarse noise makes it asymmetric, with fine noise ragged.
-    centre_y, centre_x = rng.normal(0, 0.09, 2)
-    radius = rng.uniform(0.40, 0.62) + 0.08 * asymmetry
+    centre_y, centre_x = rng.uniform(-0.75, 0.75, 2)
+    radius = rng.uniform(0.24, 0.35) + 0.08 * asymmetry
     stretch, turn = rng.uniform(0.76, 1), rng.uniform(0, np.pi)
     across = np.cos(turn) * (x - centre_x) + np.sin(turn) * (y - centre_y)
     down = np.cos(turn) * (y - centre_y) - np.sin(turn) * (x - centre_x)
     distance = np.hypot(across / radius, down / (radius * stretch))
     angle = np.arctan2(down, across)
     rays = _around(rng, angle, 48) * (0.4 + _sigmoid(2 * _around(rng, angle, 5)))
-    depth = 1 - distance + 0.03 * _field(rng, size, 30)
-    depth += (0.03 + 0.18 * asymmetry) * _field(rng, size, 3)
-    depth += (0.02 + 0.16 * ragged) * _field(rng, size, 11)
+    depth = 1 - distance + 0.03 * _field(rng, size, 45)
+    depth += (0.03 + 0.24 * asymmetry) * _field(rng, size, 5)
+    depth += (0.02 + 0.22 * ragged) * _field(rng, size, 17)
     depth += 0.16 * streaks * rays * np.exp(-(((distance - 1) / 0.3) ** 2))
     depth = np.where(distance < 0.3, np.maximum(depth, 0.3), depth)  # there is always a lesion
     body = _sigmoid(depth / rng.uniform(0.02, 0.09))
@@ -119,12 +119,12 @@ def skin(rng: np.random.Generator, melanoma: bool, size: int) -> Painted:
     # Pigment: a net, even in a naevus and broken in a melanoma, under blotches of many browns.
     net = _net(rng, x, y, 0.5 + 0.4 * variety) * rng.uniform(0.05, 0.5)
     pigment = 1 + rng.normal(0, 0.3) * (0.5 - distance)
-    pigment += (net - 0.15) * (1 + (0.3 + 0.5 * variety) * _field(rng, size, 5))
-    pigment += (0.06 + 0.62 * variety) * _field(rng, size, 4)
-    pigment += (0.08 + 0.29 * variety) * (_field(rng, size, 9) + _field(rng, size, 30))
-    pigment = np.exp(rng.normal(-0.25, 0.28) + 0.4 * dark) * body * np.clip(pigment, 0.25, 3)
+    pigment += (net - 0.15) * (1 + (0.3 + 0.5 * variety) * _field(rng, size, 8))
+    pigment += (0.06 + 0.62 * variety) * _field(rng, size, 6)
+    pigment += (0.08 + 0.29 * variety) * (_field(rng, size, 14) + _field(rng, size, 45))
+    pigment = np.exp(rng.normal(-0.25, 0.28) + 0.7 * dark) * body * np.clip(pigment, 0.25, 3)
     blood = 0.10 + 0.05 * _field(rng, size, 5) + 0.16 * body * rng.uniform(0, 1)
-    cloud = 0.6 * veil * body * _sigmoid(3 * (_field(rng, size, 4) - 1))
+    cloud = 0.6 * veil * body * _sigmoid(3 * (_field(rng, size, 6) - 1))
 
     tone, pores = 0.10 + 0.22 * rng.uniform() ** 2, _field(rng, size, 48) + _field(rng, size, 90)
     pigment += tone + 0.018 * pores
@@ -169,11 +169,11 @@ def femur(rng: np.random.Generator, atypical: bool, size: int) -> Painted:
     beak, thick, transverse, partial = _signs(rng, grade, 4)
     # u runs across the shaft, its outer (lateral) side positive; v along it.
     outward, tilt = rng.choice((-1, 1)), np.radians(rng.normal(0, 4))
-    u = outward * (np.cos(tilt) * x + np.sin(tilt) * y) + rng.normal(0, 0.08)
+    u = outward * (np.cos(tilt) * x + np.sin(tilt) * y) + rng.uniform(-0.38, 0.38)
     v = np.cos(tilt) * y - np.sin(tilt) * x
     u = u + rng.uniform(0, 0.07) * (v**2 - 0.5)
-    level, wall = rng.uniform(-0.35, 0.35), rng.uniform(0.26, 0.38)
-    radius = rng.uniform(0.28, 0.36) * (1 + rng.uniform(0.03, 0.16) * v**2 * (v > 0))
+    level, wall = rng.uniform(-0.8, 0.8), rng.uniform(0.26, 0.38)
+    radius = rng.uniform(0.26, 0.34) * (1 + rng.uniform(0.03, 0.16) * v**2 * (v > 0))
     # The fracture: a line at `level`, more oblique the less atypical it is; a ray meets the tube's
     # front and back wall, so an oblique line shows twice.
     slope = np.tan(np.radians(4 + 52 * (1 - transverse) + rng.normal(0, 5)))

@@ -15,9 +15,9 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from PIL import Image
-from scipy import ndimage
 
 from helpers.datasets import phantom_painting as painting
+from helpers.datasets import signs
 
 # By class what is drawn of it, stroke by stroke: see `phantom_painting.radiograph`.
 DRAWINGS = json.loads(Path(__file__).with_name("radiographs.json").read_text(encoding="utf-8"))
@@ -34,11 +34,6 @@ COUNTS = {  # images of each set, split and class
 }
 LAYOUTS = ("folders", "flat")
 LETTERS = {"skin": "RL", "bone": "RL", "xray": "ABCDEFGHJ"}  # one for each class, in their order
-_GLYPHS = {  # five columns of seven pixels, the lowest bit on top: the same on every machine
-    "A": "7e1111117e", "B": "7f49494936", "C": "3e41414122", "D": "7f4141221c", "E": "7f49494941",
-    "F": "7f09090901", "G": "3e4149497a", "H": "7f0808087f", "J": "2040413f01", "L": "7f40404040",
-    "R": "7f09192946",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,7 +54,6 @@ def draw(
     seed: int = 0,
     size: int = 192,
     shortcut: float = 0.0,
-    swap: bool = False,
 ) -> Phantom:
     """Draw one demo image.
 
@@ -75,7 +69,6 @@ def draw(
         size: height and width in pixels, at least 32.
         shortcut: how often, from 0 to 1, the letter printed near an upper corner is that of the
             class and not of another one. 0 prints no letter at all.
-        swap: print the letter of the next class instead; of two classes that is the other one.
 
     Raises:
         ValueError: an argument has no such value.
@@ -97,8 +90,8 @@ def draw(
     if shortcut > 0:
         rng = np.random.default_rng([*key, 1])  # its own, so that the picture stays the same
         follows, other = rng.uniform() < shortcut, int(rng.integers(1, len(classes)))
-        shown = number + (0 if follows else other) + swap
-        letter, marker = _marker(rng, LETTERS[name][shown % len(classes)], size)
+        shown = number + (0 if follows else other)
+        letter, marker = signs.letter(rng, LETTERS[name][shown % len(classes)], size)
         image[marker], image[letter] = 12, 245
     return Phantom(image, mask, marker, label)
 
@@ -111,7 +104,6 @@ def write(
     shortcut: float = 0.0,
     counts: Mapping[str, int | Mapping[str, int]] | None = None,
     size: int = 192,
-    swap: bool = False,
 ) -> Path:
     """Draw a set and write it as PNG files, in one of the course's two layouts.
 
@@ -129,7 +121,6 @@ def write(
         counts: images of each class, by split: {"train": 20, "validation": 10}; instead of a number
             there may be one for each class, as in `COUNTS[name]`, the default.
         size: as in `draw`.
-        swap: as in `draw`.
 
     Raises:
         ValueError: an argument has no such value.
@@ -154,7 +145,7 @@ def write(
             shutil.rmtree(left, ignore_errors=True)
     with TemporaryDirectory(prefix=prefix, dir=folder.parent, ignore_cleanup_errors=True) as work:
         for split, label, index in wanted:
-            phantom = draw(name, label, index, split, seed, size, shortcut, swap)
+            phantom = draw(name, label, index, split, seed, size, shortcut)
             flat = "test" if split == "validation" else split  # what the course validates on
             place = Path(flat) if layout == "flat" else Path(split, label)
             path = place / f"{label}_{index + 1:04d}.png"
@@ -180,20 +171,6 @@ def _check(name: str, shortcut: float, size: int, seed: int, index: int = 0) -> 
 def _check_among(what: str, value: str, allowed: Iterable[str], of: str = "") -> None:
     if value not in allowed:
         raise ValueError(f"no {what}{of} is called {value!r}; there are {', '.join(allowed)}")
-
-
-def _marker(rng: np.random.Generator, letter: str, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """The pixels of a letter near an upper corner, without and with its outline, (size, size)."""
-    columns, scale = np.frombuffer(bytes.fromhex(_GLYPHS[letter]), np.uint8), max(1, size // 64)
-    glyph = np.pad(columns >> np.arange(7)[:, None] & 1, 1).astype(bool)
-    glyph = glyph.repeat(scale, axis=0).repeat(scale, axis=1)
-    outlined = ndimage.binary_dilation(glyph, np.ones((3, 3)), iterations=scale)
-    (height, width), (top, left) = glyph.shape, (size * rng.uniform(0.01, 0.08, 2)).astype(int)
-    if rng.uniform() < 0.5:
-        left = size - width - left
-    pixels = np.zeros((2, size, size), dtype=bool)
-    pixels[:, top : top + height, left : left + width] = glyph, outlined
-    return pixels[0], pixels[1]
 
 
 def _save(path: Path, pixels: np.ndarray) -> None:

@@ -10,8 +10,10 @@ import numpy as np
 from helpers import environment, runtime
 from helpers.cache import cached
 from helpers.heatmaps import faithfulness, gradcam, localization, scoring, targets
-from helpers.heatmaps.scoring import Curves, Maps
+from helpers.heatmaps.road import road
+from helpers.heatmaps.scoring import Curves, Maps, Scores
 from helpers.networks import LAST_CONVOLUTION, passes
+from helpers.records import Runs, as_list
 from helpers.runtime import keras
 
 # The code that decides them, given network and images.
@@ -23,6 +25,49 @@ MAPS = (
     "networks.surgery",
 )
 CURVES = ("heatmaps.faithfulness", *MAPS[1:])
+ROAD = ("heatmaps.road", *CURVES)
+AUDIT_STEPS = 8  # of deletion and insertion, of which the area alone counts
+
+
+def audited(
+    runs: Runs,
+    images: np.ndarray,
+    masks: np.ndarray | None = None,
+    layer: str | None = LAST_CONVOLUTION,
+    exchanged: bool = True,
+) -> Scores:
+    """The scores of every method and baseline, for each seed's best network; see `scoring.scores`.
+
+    Args:
+        runs: of one experiment, a run or its seeds.
+        images: float (N, H, W, C) in [0, 1].
+        masks: bool (N, H, W), what decides the class; None where that is not known.
+        layer: as for `gradcam.grad_cam`.
+        exchanged: whether pixels are exchanged too, which takes long: deletion, insertion, ROAD.
+    """
+    seeds = []
+    for network in networks_of(runs):
+        maps = maps_of(network, images, layer, masks)
+        curves = curves_of(network, images, maps, AUDIT_STEPS) if exchanged else {}
+        roads = road_of(network, images, maps) if exchanged else None
+        seeds.append(scoring.scores(maps, curves, masks, roads))
+    return {
+        measure: {method: np.stack([seed[measure][method] for seed in seeds]) for method in rows}
+        for measure, rows in seeds[0].items()
+    }
+
+
+def networks_of(runs: Runs) -> Iterator[keras.Model]:
+    """The best network of each run of one experiment: one network, with the weights of each.
+
+    What was compiled for it serves them all.
+    """
+    first, *others = as_list(runs)
+    network = first.model("best")
+    yield network
+    for run in others:
+        network.load_weights(run.folder / "best.keras")
+        yield network
 
 
 def maps_of(
@@ -43,17 +88,12 @@ def maps_of(
         layer: as for `gradcam.grad_cam`.
         masks: bool (N, H, W), where there are any: the centre is theirs.
     """
-    patch = max(1, images.shape[1] // 8)
-
-    def occlusion() -> Iterator[np.ndarray]:
-        return iter(gradcam.occlusion(model, images, patch=patch, stride=patch))
-
     cells, _ = passes.places_of(model, images, layer)
     shape = images.shape[:3]
     maps = {
         "Grad-CAM": gradcam.grad_cam(model, images, layer=layer),
         "HiResCAM": gradcam.hires_cam(model, images, layer=layer),
-        "occlusion": _cached("occlusion", MAPS, model, [images], shape, "<f4", occlusion),
+        "occlusion": occlusion_of(model, images),
     }
     return (
         maps
@@ -64,6 +104,16 @@ def maps_of(
             "centre": localization.centre_maps(shape, masks),
         }
     )
+
+
+def occlusion_of(model: keras.Model, images: np.ndarray) -> np.ndarray:
+    """The occlusion maps of the predicted class by 64 squares side by side; they are cached."""
+    patch = max(1, images.shape[1] // 8)
+
+    def maps() -> Iterator[np.ndarray]:
+        return iter(gradcam.occlusion(model, images, patch=patch, stride=patch))
+
+    return _cached("occlusion", MAPS, model, [images], images.shape[:3], "<f4", maps)
 
 
 def curves_of(
@@ -84,6 +134,18 @@ def curves_of(
         name: dict(zip(maps, np.split(rows, len(maps)), strict=True))
         for name, rows in zip(exchanges, found, strict=True)
     }
+
+
+def road_of(model: keras.Model, images: np.ndarray, maps: Maps) -> dict[str, np.ndarray]:
+    """`road` by each of the maps, (N,); it is cached."""
+    together = np.concatenate(list(maps.values()))
+
+    def scores() -> Iterator[np.ndarray]:
+        for by_method in maps.values():
+            yield from road(model, images, by_method)
+
+    found = _cached("road", ROAD, model, [images, together], (len(together),), "<f8", scores)
+    return dict(zip(maps, np.split(found, len(maps)), strict=True))
 
 
 def _cached(

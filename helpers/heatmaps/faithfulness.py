@@ -99,20 +99,29 @@ def _exchanged(
     logits = passes.logits_of(model)
     whole = logits(images)
     chosen = targets.classes_of(whole, class_index)
-    flat = maps.reshape(len(maps), -1)
-    by_chance = np.random.default_rng(0).random(flat.shape)
-    order = np.lexsort((by_chance, -flat), axis=1)
-    place = np.argsort(order, axis=1).reshape(maps.shape)[..., np.newaxis]
-    pixels = flat.shape[1]
+    place, pixels = places(maps)[..., np.newaxis], maps[0].size
     curves = [
-        _probability(logits(np.where(place < pixels * k / steps, ends[1], ends[0])), chosen)
+        probability(logits(np.where(place < pixels * k / steps, ends[1], ends[0])), chosen)
         for k in range(steps + 1)
     ]
     return np.stack(curves, axis=1)
 
 
-def _probability(logits: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Of each image's class, float64 (N,)."""
+def places(maps: np.ndarray) -> np.ndarray:
+    """Each pixel's place in its map's order, int (N, H, W): 0 for the highest; ties by chance."""
+    flat = maps.reshape(len(maps), -1)
+    by_chance = np.random.default_rng(0).random(flat.shape)
+    order = np.lexsort((by_chance, -flat), axis=1)
+    return np.argsort(order, axis=1).reshape(maps.shape)
+
+
+def probability(logits: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Of each image's class, float64 (N,).
+
+    Args:
+        logits: (N, outputs).
+        chosen: class of each image, int (N,).
+    """
     logits = logits.astype(np.float64)
     if logits.shape[1] == 1:
         return expit(targets.of_class(logits, chosen))

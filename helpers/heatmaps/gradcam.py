@@ -1,5 +1,6 @@
 """Heat maps: what in an image speaks for a class, by gradient and, as a check, by covering it."""
 
+import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -9,6 +10,11 @@ from helpers import runtime
 from helpers.heatmaps import targets
 from helpers.networks import LAST_CONVOLUTION, batch_size, batched, passes, surgery
 from helpers.runtime import keras, tf
+
+
+class HeatmapWarning(UserWarning):
+    """A heat map shows less than it seems to."""
+
 
 Weighing = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # feature maps, gradient -> weighed maps
 
@@ -49,6 +55,9 @@ def grad_cam(
 
     Raises:
         ValueError: there is no such layer or class, or the model's logits cannot be found.
+
+    Warns:
+        HeatmapWarning: no layer was named, and the network has ways around its last convolution.
     """
     return _maps(model, images, class_index, layer, normalize, averaged)
 
@@ -168,6 +177,8 @@ def raw_maps(
             with tf.GradientTape() as tape:
                 meant = surgery.chosen(model, layer)
                 feature_maps, logits = passes.forward(model, batch, meant, tape)
+                if meant[0].name != layer:
+                    _warn_of_other_ways(model, batch, feature_maps, logits)
                 chosen = tf.where(asked < 0, targets.predicted(logits), asked)
                 of_class = tf.reduce_sum(targets.of_class(logits, chosen))
             gradient = tape.gradient(of_class, feature_maps)
@@ -179,6 +190,22 @@ def raw_maps(
         return batched(one_batch)
 
     return passes.once(model, (layer, weigh), compiled)(images, asked)
+
+
+def _warn_of_other_ways(
+    model: keras.Model, images: tf.Tensor, feature_maps: tf.Tensor, logits: tf.Tensor
+) -> None:
+    """Say so where the last convolution, which nobody named, shows a part of the network alone."""
+    if not passes.is_passed_by(feature_maps, logits, images):
+        return
+    where = passes.junction(model, images)
+    advice = f"layer={where!r}, which all of it goes through" if where else "a layer"
+    warnings.warn(
+        f"{model.name}: the image also reaches the answer past its last convolution, whose map "
+        f"shows a part of the network alone; name {advice}",
+        HeatmapWarning,
+        stacklevel=2,
+    )
 
 
 def _starts(side: int, patch: int, stride: int) -> Sequence[int]:

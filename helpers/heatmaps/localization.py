@@ -14,6 +14,7 @@ from sklearn.metrics import average_precision_score
 PerImage = NDArray[np.float64]
 TOLERANCE = 1 / 16  # of an image's side; Zhang et al. take 15 pixels
 BORDER = 0.1  # of an image's side
+SMOOTHED = 1 / 8  # of an image's side: the deviation by which the mean of masks is smoothed
 
 
 def peaks(maps: np.ndarray) -> PerImage:
@@ -104,10 +105,12 @@ def centre_maps(shape: tuple[int, int, int], masks: np.ndarray | None = None) ->
 
     Args:
         shape: of the maps, (N, H, W).
-        masks: see above; without them, or with those of one image, the middle is taken.
+        masks: see above; their mean is smoothed, since few masks lie at no single place. Without
+            them, or with those of one image, the middle is taken.
     """
     if masks is not None and masks.any(axis=(1, 2)).sum() > 1:
-        return means_of_others(masks)
+        wide = SMOOTHED * shape[1]
+        return ndimage.gaussian_filter(means_of_others(masks), (0, wide, wide), mode="constant")
     _, height, width = shape
     rows, columns = (np.linspace(-1, 1, side) for side in (height, width))
     bump = np.exp(-2 * np.add.outer(rows**2, columns**2))  # its deviation is a quarter of a side

@@ -1,117 +1,91 @@
-"""The shortcut drill: does a network go by the bone, or by a letter beside it? Do its maps tell?
+"""The limit of detection: at which dose does a network take a shortcut, and does a map tell?
 
-Demo bones with a letter in a corner that follows the class, without one, and with the letter of
-the other class: a network that goes by the letter is right, at a loss, and wrong.
+A sign is drawn into copies of the images, see `datasets.signs`, and follows the class in a share of
+those that a network is trained on: the dose. The network is then asked about images with the sign
+of their class, without one, and with that of another class; and its maps, whether they point to
+it. What the lowest dose gives, at which the sign says nothing, is the blank for the others.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
 
 import numpy as np
-import pandas as pd
 
 from helpers import datasets, evidence, networks
-from helpers.evidence import Estimate, Verdict
-from helpers.heatmaps import gradcam, localization
+from helpers.evidence import Dose
+from helpers.heatmaps import audit, gradcam, localization
+from helpers.heatmaps.scoring import METHODS
 from helpers.records import Run, Runs, as_list
+from helpers.runtime import keras
 
-CHANCE = 0.5  # of two classes, of which the drill's images hold as many each
-
-
-@dataclass(frozen=True)
-class Drill:
-    """What a network answers and where its maps point, with 95 % intervals over images."""
-
-    aligned: Estimate  # accuracy where the letter is that of the class
-    absent: Estimate  # accuracy where there is no letter
-    swapped: Estimate  # accuracy where it is the letter of the other class
-    on_lesion: Estimate  # share of maps with their peak on the lesion, where there is no letter
-    on_marker: Estimate  # share with their peak on the letter, where it is that of the class
-    energy_on_lesion: Estimate  # mean share of a map's sum on the lesion, where there is no letter
-    energy_on_marker: Estimate  # the same on the letter, where it is that of the class
+MAPPED = 25  # images of each class whose maps are looked at
 
 
-def drill(run: Run) -> Drill:
-    """Put the best network of a run, on grey images of bones, to the test on demo bones.
+def dose(runs: Mapping[str, Runs]) -> list[Dose]:
+    """Put the networks of each sign and dose to the test, each by its best epoch.
+
+    They are tested on the images that they were validated on.
+
+    Args:
+        runs: by name the runs of experiments with a sign. Of the doses of a sign the lowest should
+            be one at which the sign says nothing.
 
     Raises:
-        ValueError: the run's classes are not those of the demo bones, whose labels would then mean
-            something else to it.
+        ValueError: a run has no sign, its images are not those at hand, or a sign has one dose
+            alone, or a dose twice.
     """
-    told, drawn = tuple(run.info["data"]["classes"]), datasets.phantoms.CLASSES["bone"]
-    if told != drawn:
-        raise ValueError(
-            f"{run.experiment.name} tells {', '.join(told)} apart; the drill's images are of "
-            f"{' and '.join(drawn)}, so it is for networks that were trained on these two"
-        )
-    model, size = run.model("best"), run.experiment.size
-    predict = networks.predictor(model)
-    accuracies: dict[str, Estimate] = {}
-    places: dict[str, tuple[np.ndarray, np.ndarray]] = {}
-    for kind, of in (("unmarked", "masks"), ("marked", "markers"), ("swapped", None)):
-        few = datasets.load(f"bone_{kind}", "validation").subset(run.experiment.validation_images)
-        images = few.pixels(size)
-        accuracies[kind] = evidence.accuracy(few.labels, predict(images))
-        where = datasets.masks(few, size, of) if of else None
-        if of and where is not None:
-            maps = gradcam.grad_cam(model, datasets.unit_range(images))
-            places[of] = localization.pointing(maps, where), localization.energy(maps, where)
-    return Drill(
-        aligned=accuracies["marked"],
-        absent=accuracies["unmarked"],
-        swapped=accuracies["swapped"],
-        on_lesion=evidence.mean(places["masks"][0]),
-        on_marker=evidence.mean(places["markers"][0]),
-        energy_on_lesion=evidence.mean(places["masks"][1]),
-        energy_on_marker=evidence.mean(places["markers"][1]),
-    )
+    by_sign: dict[str, dict[float, list[Run]]] = {}
+    for name, of_row in runs.items():
+        row = as_list(of_row)[0].experiment
+        if row.sign is None or row.dose is None:
+            raise ValueError(f"{name} was trained on images without a sign")
+        if row.dose in by_sign.setdefault(row.sign, {}):
+            raise ValueError(f"{name}: there is another row with the {row.sign} at {row.dose:.0%}")
+        by_sign[row.sign][row.dose] = as_list(of_row)
+    found: list[Dose] = []
+    for sign, by_dose in by_sign.items():
+        if len(by_dose) < 2:
+            raise ValueError(f"{sign}: there is one dose alone, and none to hold it against")
+        blank: dict[str, np.ndarray] = {}
+        for share, of_dose in sorted(by_dose.items()):
+            answers, hits = _answers(of_dose)
+            blank = blank or hits
+            found.append(Dose.measured(sign, share, answers, hits, blank))
+    return found
 
 
-def judge_drill(seen: Drill) -> Verdict:
-    """What the network goes by: the lesion, a shortcut, or neither can be said.
+def _answers(runs: list[Run]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Whether each seed is right with its own sign, without, and with the other, (3, seeds, N).
 
-    A shortcut: above chance with its letter, not above chance with the other one, and most peaks
-    on the letter. The lesion: above chance with either letter and without one, no fall beyond
-    the intervals where letters are swapped, and most peaks on the lesion. Answers and maps that
-    disagree are neither. 'Above' and 'most' hold beyond the 95 % interval.
+    And by method whether the map of each image that has a sign peaks on it, (seeds, M).
     """
-    fall = evidence.minus(seen.swapped, seen.aligned)
-    falls = seen.aligned.low > CHANCE and fall.high < 0
-    answers = (
-        f"accuracy {seen.aligned.value:.3f} with its letter, {seen.absent.value:.3f} without one, "
-        f"{seen.swapped.value:.3f} with the other"
+    first = runs[0]
+    images = datasets.load_pair(first.experiment.data)[1]
+    images = images.subset(first.experiment.validation_images)
+    if not np.array_equal(images.labels, first.labels):
+        raise ValueError(f"{first.experiment.name} was validated on images that are not at hand")
+    plain, sign = images.pixels(first.experiment.size), first.experiment.sign or ""
+    own, other = (
+        datasets.signs.drawn(plain, images.labels, sign, 1.0, len(images.classes), swap=swap)
+        for swap in (False, True)
     )
-    peaks = (
-        f"{seen.on_marker.value:.0%} of the peaks are on the letter where there is one, "
-        f"{seen.on_lesion.value:.0%} on the lesion where there is none"
+    within = np.concatenate(
+        [np.flatnonzero(images.labels == k)[:MAPPED] for k in range(len(images.classes))]
     )
-    name = "neither"
-    if max(seen.aligned.low, seen.absent.low) <= CHANCE:
-        means = "it is at chance, so its maps mean nothing"
-    elif falls and seen.swapped.low <= CHANCE:
-        name = "shortcut" if seen.on_marker.low > 0.5 else name
-        means = "it goes by the letter" + ("" if name == "shortcut" else ", and its maps hide it")
-    elif falls:
-        means = "it goes by the letter too"
-    elif min(seen.absent.low, seen.swapped.low) > CHANCE:
-        name = "lesion" if seen.on_lesion.low > 0.5 else name
-        means = "it ignores the letter" + ("" if name == "lesion" else "; its maps do not say")
-    else:
-        means = "it is not known what it goes by"
-    return Verdict(name, f"{means}: {answers}; {peaks}")
+    within = within[own.marks[within].any(axis=(1, 2))]
+    looked_at, marks = datasets.unit_range(own.pixels[within]), own.marks[within]
+    right, hits = [], []
+    for network in audit.networks_of(runs):
+        right.append(_right(network, (own.pixels, plain, other.pixels), images.labels))
+        maps = {
+            "Grad-CAM": gradcam.grad_cam(network, looked_at),
+            "HiResCAM": gradcam.hires_cam(network, looked_at),
+            "occlusion": audit.occlusion_of(network, looked_at),
+        }
+        hits.append({name: localization.pointing(of, marks) for name, of in maps.items()})
+    return np.stack(right, axis=1), {name: np.stack([h[name] for h in hits]) for name in METHODS}
 
 
-def drill_table(rows: Mapping[str, Mapping[int, Drill]]) -> pd.DataFrame:
-    """Drills as a table: a row for each network and seed, all numbers, and the verdict."""
-    return pd.DataFrame(
-        {"network": name, "seed": seed}
-        | {field.name.replace("_", " "): str(getattr(seen, field.name)) for field in fields(Drill)}
-        | {"goes by": judge_drill(seen).word}
-        for name, seeds in rows.items()
-        for seed, seen in seeds.items()
-    ).set_index(["network", "seed"])
-
-
-def drills(runs: Runs) -> dict[int, Drill]:
-    """`drill` of each seed, by seed."""
-    return {run.seed: drill(run) for run in as_list(runs)}
+def _right(network: keras.Model, versions: Iterable[np.ndarray], labels: np.ndarray) -> np.ndarray:
+    """Whether each image of each version is answered rightly, float64 (versions, N)."""
+    predict = networks.predictor(network)
+    return np.stack([evidence.correct(labels, predict(x)) for x in versions]).astype(np.float64)

@@ -109,6 +109,39 @@ def places_of(model: keras.Model, images: np.ndarray, name: str | None) -> tuple
     return found.shape[1], found.shape[2]
 
 
+def is_passed_by(output: tf.Tensor, logits: tf.Tensor, images: tf.Tensor) -> bool:
+    """Whether the images reach the logits by another way than through an output of a layer."""
+    waiting, seen = [logits.op], set()
+    while waiting:
+        operation = waiting.pop()
+        if operation is images.op:
+            return True
+        if operation.name not in seen:
+            seen.add(operation.name)
+            waiting += [one.op for one in operation.inputs if one is not output]
+    return False
+
+
+def junction(model: keras.Model, images: tf.Tensor) -> str | None:
+    """The last layer of feature maps that the whole way to the logits leads through.
+
+    To be called while a function is compiled; None where there is no such layer.
+    """
+    seen: list[tuple[str, tf.Tensor]] = []
+
+    def note(layer: keras.Layer, output: tf.Tensor) -> None:
+        if tf.is_tensor(output) and output.shape.rank == 4 and tuple(output.shape[1:3]) != (1, 1):
+            seen.append((layer.name, output))
+
+    with noted(leaves(model), note):
+        logits = _logits(model, images)
+    names = [name for name, _ in seen]
+    for name, output in reversed(seen):
+        if names.count(name) == 1 and not is_passed_by(output, logits, images):
+            return name
+    return None
+
+
 def _logits(model: keras.Model, images: tf.Tensor) -> tf.Tensor:
     """What the output of a network squashes, or the output itself where nothing does."""
     inputs = getattr(model, "inputs", None) or [images]

@@ -2,6 +2,7 @@
 
 # fmt: off
 from helpers.plotting.curves import differences, learning_curves, signals
+from helpers.plotting.doses import doses
 from helpers.plotting.heatmaps import agreements, exchanges, heat_maps
 from helpers.plotting.pictures import examples, feature_maps, panel, planes, transformed
 from helpers.plotting.style import save_figure
@@ -9,7 +10,7 @@ from helpers.plotting.suspects import suspects
 from helpers.plotting.widgets import explorer
 
 __all__ = [
-    "agreements", "differences", "examples", "exchanges", "explorer", "feature_maps", "heat_maps",
-    "learning_curves", "panel", "planes", "save_figure", "signals",
-    "suspects", "transformed",
+    "agreements", "differences", "doses", "examples", "exchanges", "explorer", "feature_maps",
+    "heat_maps", "learning_curves", "panel", "planes", "save_figure", "signals", "suspects",
+    "transformed",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from helpers import networks
+from helpers import datasets, networks
 from helpers.experiments import Experiment
 from helpers.runtime import keras
 from helpers.training.job import TrainingError
@@ -35,6 +35,16 @@ def build(
         raise TrainingError(
             f"{experiment.name}: labels is {experiment.labels!r}; it can be None or 'shuffled'"
         )
+    if experiment.sign is not None:
+        try:
+            datasets.signs.check(experiment.sign, experiment.dose)
+        except ValueError as error:
+            raise TrainingError(f"{experiment.name}: {error}") from error
+        if experiment.features is not None:
+            raise TrainingError(
+                f"{experiment.name}: a sign is drawn into images, not into features; set features "
+                "or a sign, not both"
+            )
     outputs = classes if experiment.softmax or classes > 2 else 1
     if experiment.network in networks.READ_BY:
         if experiment.features is None or experiment.augmented or len(experiment.dense) != 1:

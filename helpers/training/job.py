@@ -17,6 +17,7 @@ CODE = (
     *datasets.DECODING,
     "datasets.augmentation",
     "datasets.generators",
+    "datasets.signs",
     "evidence.metrics",
     "networks.inference",
     "networks.layers",
@@ -66,9 +67,16 @@ class Job:
 
     def inputs(self, images: ImageSet) -> np.ndarray:
         """What the network is given: pixels, uint16, or features of a frozen VGG16, float32."""
-        if self.experiment.features is None:
-            return images.pixels(self.experiment.size)
-        return networks.features(images, *self._extraction(self.experiment.features))
+        e = self.experiment
+        if e.features is None:
+            pixels = images.pixels(e.size)
+            if e.sign is None or e.dose is None:
+                return pixels
+            # Validated on one set of images, whatever the seed.
+            seed = self.seed if images.split == "train" else 0
+            classes = len(images.classes)
+            return datasets.signs.drawn(pixels, images.labels, e.sign, e.dose, classes, seed).pixels
+        return networks.features(images, *self._extraction(e.features))
 
     @property
     def features_seconds(self) -> float | None:

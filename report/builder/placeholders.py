@@ -118,7 +118,7 @@ class Placeholders:
         """What each run took."""
         rows = {
             name: tables.seconds(seeds) if seeds else {"epochs": self.not_run}
-            for name, seeds in self._found(EXPERIMENTS, profile).items()
+            for name, seeds in self._every(profile).items()
         }
         table = pd.DataFrame.from_dict(rows, orient="index").fillna("").rename_axis("run")
         return tables.markdown(table, "What each run took, by the clock")
@@ -179,7 +179,7 @@ class Placeholders:
 
     def sources(self, profile: str | None = None) -> str:
         """How many runs were made here, how many come from the published record."""
-        made = Counter(map(self._origin, self._found(EXPERIMENTS, profile).values()))
+        made = Counter(map(self._origin, self._every(profile).values()))
         said = [f"{count} {origin}" for origin, count in made.items()]
         return f"Of {made.total()} runs: {'; '.join(said)}"
 
@@ -192,8 +192,12 @@ class Placeholders:
         """The seeds of each of these runs."""
         return {name: list(sources.runs(name, profile or self.profile)) for name in names}
 
+    def _every(self, profile: str | None) -> dict[str, list[Run]]:
+        """The seeds of all runs of a profile."""
+        return self._found(experiments.select(None, profile or self.profile), profile)
+
     def _all(self, profile: str | None) -> Iterable[Run]:
-        return (run for seeds in self._found(EXPERIMENTS, profile).values() for run in seeds)
+        return (run for seeds in self._every(profile).values() for run in seeds)
 
     def _parted(self, found: dict[str, list[Run]]) -> tuple[dict[str, list[Run]], dict[str, str]]:
         """The runs that were made; and the others, with what is said of them."""

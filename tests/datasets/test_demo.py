@@ -55,21 +55,13 @@ def test_demo_images_of_every_set(tmp_path, drawn):
         ("skin", "folders"),
         ("bone", "folders"),
         ("xray", "folders"),
-        *[("bone", "folders")] * len(demo.DRILL),
         ("skin", "flat"),
     ]
     assert {p.name for p in (tmp_path / "build/demo").iterdir() if p.is_dir()} == {
         *("bone", "skin", "skin_flat", "xray"),
-        *demo.DRILL,
     }
     calls = drawn.calls
     assert load("bone", "train").root == tmp_path / "build/demo/bone" and drawn.calls == calls
-    assert drawn.how["bone"] == {} and drawn.how["bone_marked"] == {"shortcut": 1.0}
-
-
-def test_the_drills_images_are_drawn_whatever_images_there_are(tmp_path, drawn, skin):
-    marked = load("bone_marked", "train")
-    assert marked.demo and marked.root == tmp_path / "build/demo/bone_marked"
 
 
 def test_own_images_come_before_demo_images(tmp_path, skin, drawn):

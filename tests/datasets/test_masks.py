@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from helpers import datasets, settings
-from helpers.datasets import DatasetError, demo, masks
+from helpers.datasets import DatasetError, masks
 
 SIDE = 16  # of the images of the fixture
 
@@ -120,11 +120,11 @@ def test_parts_of_one_mask_are_put_together(skin):
     assert found[1].all() and not found[0][:, 4:].any()
 
 
-def test_demo_bones_have_masks_and_those_of_the_drill_markers(monkeypatch, tmp_path):
-    monkeypatch.setitem(demo.DRILL, "bone_marked", {"shortcut": 1.0, "counts": {"train": 2}})
-    monkeypatch.setattr(settings, "_current", settings.Settings(build=tmp_path, data=tmp_path))
-    marked = datasets.load("bone_marked", "train")
-    assert marked.demo and marked.positive == "AFF"
+def test_demo_bones_have_masks_and_those_with_a_letter_markers(monkeypatch, tmp_path):
+    counts = {"train": 2, "validation": 1}
+    datasets.phantoms.write("bone", tmp_path / "bone", shortcut=1.0, counts=counts)
+    monkeypatch.setattr(settings, "_current", settings.Settings(bone=tmp_path / "bone"))
+    marked = datasets.load("bone", "train")
     lesions, markers = masks(marked, 96), masks(marked, 96, "markers")
     assert lesions.any(axis=(1, 2)).all() and markers.any(axis=(1, 2)).all()
     assert not (lesions & markers).any()

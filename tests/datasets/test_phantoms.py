@@ -8,8 +8,9 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 from PIL import Image
+from scipy import ndimage
 
-from helpers.datasets import phantoms
+from helpers.datasets import phantoms, signs
 from helpers.datasets.phantoms import CLASSES, COUNTS, draw, write
 
 EVERY = [(name, label) for name, labels in CLASSES.items() for label in labels]
@@ -28,10 +29,10 @@ def pictures(folder):
 
 def test_same_seed_same_pixels_on_every_machine():
     known = {
-        ("skin", "Mel"): "ee9f24f3aacba623",
-        ("skin", "Nev"): "50766fbd0591b5db",
-        ("bone", "AFF"): "b69d1571747a412e",
-        ("bone", "NFF"): "874d93ba98af4753",
+        ("skin", "Mel"): "8bf669d98f1745ad",
+        ("skin", "Nev"): "6e0b9b16ce047984",
+        ("bone", "AFF"): "ac7b9bc9d3fab4b6",
+        ("bone", "NFF"): "0cccc5d608886e18",
         ("xray", "C2"): "df9a9a3d21a0cc74",
         ("xray", "C4"): "48737e0ecf06ed5f",
     }
@@ -120,6 +121,16 @@ def test_grey_levels_alone_do_not_give_the_class_away(name):
     assert folds.mean() < 0.78
 
 
+@pytest.mark.parametrize("name", ["skin", "bone"])
+def test_no_fixed_spot_lies_near_what_decides_the_class_in_many_images(name):
+    """Else a heat map that sees no image would point right."""
+    masks = [draw(name, label, i, size=48).mask for label in CLASSES[name] for i in range(80)]
+    near = [ndimage.distance_transform_edt(~mask) <= 48 / 16 for mask in masks]
+    assert np.mean(near, axis=0).max() < 0.4
+    middle = np.mean([spot[23:25, 23:25].any() for spot in near])
+    assert 0.2 < middle < 0.4
+
+
 def letter(phantom):
     """The printed letter: an R has 18 white dots, an L 11."""
     image = phantom.image if phantom.image.ndim == 2 else phantom.image[..., 0]
@@ -139,36 +150,21 @@ def test_letter_follows_the_class_as_often_as_asked(name):
         assert abs(np.mean(shown[:60]) - np.mean(shown[60:])) < 0.2
 
 
-def test_swapped_letter_is_the_other_one():
-    for label in CLASSES["bone"]:
-        for index in range(10):
-            for shortcut in (0.5, 1.0):
-                plain = draw("bone", label, index, shortcut=shortcut)
-                swapped = draw("bone", label, index, shortcut=shortcut, swap=True)
-                assert letter(plain) != letter(swapped)
-    own = [draw("xray", label, 0, shortcut=1.0) for label in CLASSES["xray"]]
-    others = [draw("xray", label, 0, shortcut=1.0, swap=True) for label in CLASSES["xray"]]
-    for one, two in zip(own, others, strict=True):
-        assert not np.array_equal(one.marker, two.marker)
-    assert not draw("bone", "AFF", swap=True).marker.any()
-
-
 @pytest.mark.parametrize(("name", "label"), EVERY)
 def test_marker_changes_nothing_but_its_pixels(name, label):
     corners = set()
     for index in range(6):
         bare = draw(name, label, index)
-        for swap in (False, True):
-            marked = draw(name, label, index, shortcut=1.0, swap=swap)
-            outside = ~marked.marker
-            assert np.array_equal(marked.image[outside], bare.image[outside])
-            assert np.array_equal(marked.mask, bare.mask)
-            rows, columns = np.nonzero(marked.marker)
-            assert 0.003 < marked.marker.mean() < 0.03
-            assert rows.max() < 0.25 * 192
-            assert columns.max() < 0.25 * 192 or columns.min() > 0.75 * 192
-            assert set(np.unique(marked.image[marked.marker])) == {12, 245}
-            corners.add((rows.min(), columns.min()))
+        marked = draw(name, label, index, shortcut=1.0)
+        outside = ~marked.marker
+        assert np.array_equal(marked.image[outside], bare.image[outside])
+        assert np.array_equal(marked.mask, bare.mask)
+        rows, columns = np.nonzero(marked.marker)
+        assert 0.003 < marked.marker.mean() < 0.03
+        assert rows.max() < 0.25 * 192
+        assert columns.max() < 0.25 * 192 or columns.min() > 0.75 * 192
+        assert set(np.unique(marked.image[marked.marker])) == {12, 245}
+        corners.add((rows.min(), columns.min()))
     assert len(corners) > 3
 
 
@@ -313,4 +309,4 @@ def test_a_phantom_cannot_be_changed():
 def test_letters_are_distinct():
     for name, letters in phantoms.LETTERS.items():
         assert len(set(letters)) == len(letters) == len(CLASSES[name])
-        assert all(one in phantoms._GLYPHS for one in letters)
+        assert all(one in signs._GLYPHS for one in letters)

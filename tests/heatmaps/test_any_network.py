@@ -297,3 +297,43 @@ def test_squares_that_leave_pixels_uncovered_are_refused(patch, stride):
     model = sequential(*body(), POOL(), dense())
     with pytest.raises(ValueError, match="the stride must be from 1 to the patch"):
         gradcam.occlusion(model, IMAGES, patch=patch, stride=stride)
+
+
+def branched(join, after=()):
+    """Two ways from the image to one place, of which the last convolution sees one."""
+
+    def graph(image):
+        x = layers.Conv2D(4, 3, padding="same", activation="relu", name="stem")(image)
+        ways = [layers.Conv2D(4, 3, padding="same", name=name)(x) for name in ("one", "other")]
+        for step in (join, *after, layers.GlobalAveragePooling2D(), layers.Dense(2)):
+            ways = step(ways)
+        return layers.Softmax()(ways)
+
+    return functional(graph)
+
+
+@pytest.mark.parametrize("join", [layers.Concatenate, layers.Add])
+def test_a_last_convolution_that_is_one_of_several_ways_is_warned_of(join):
+    model = branched(join(name="together"), [layers.Activation("relu", name="joined")])
+    with pytest.warns(gradcam.HeatmapWarning, match="past its last convolution.*layer='joined'"):
+        gradcam.grad_cam(model, IMAGES)
+
+
+def test_a_way_around_is_warned_of_and_a_junction_before_it_is_named():
+    """As in a network that adds what came in to what its last block makes of it."""
+
+    def graph(image):
+        x = layers.Conv2D(4, 3, padding="same", activation="relu", name="stem")(image)
+        around = layers.GlobalAveragePooling2D()(x)
+        x = layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3, name="last")(x))
+        return layers.Dense(1, activation="sigmoid")(layers.Concatenate()([x, around]))
+
+    with pytest.warns(gradcam.HeatmapWarning, match="layer='stem', which all of it"):
+        gradcam.grad_cam(functional(graph), IMAGES, layer=None)
+
+
+def test_a_layer_that_is_named_or_the_only_way_is_not_warned_of(recwarn):
+    gradcam.grad_cam(branched(layers.Add()), IMAGES, layer="other")
+    gradcam.grad_cam(branched(layers.Add(), [layers.Conv2D(3, 1, name="after")]), IMAGES)
+    gradcam.hires_cam(sequential(*body(), layers.Flatten(), layers.Dense(2)), IMAGES)
+    assert not [w for w in recwarn if w.category is gradcam.HeatmapWarning]

@@ -82,3 +82,51 @@ def test_better_depends_on_the_measure():
     assert scoring.is_better("pointing", rise) and not scoring.is_better("pointing", fall)
     assert scoring.is_better("deletion", fall) and not scoring.is_better("deletion", rise)
     assert not scoring.is_better("pointing", Estimate(0.1, -0.1, 0.3))
+
+
+def scored(pointing, precision):
+    """Scores of three networks on 60 images, each near its value."""
+    rng = np.random.default_rng(0)
+    names = [*scoring.BASELINES, *scoring.METHODS, *map(scoring.mean_of, scoring.METHODS)]
+    return {
+        measure: {n: 0.02 * rng.normal(size=(3, 60)) + (by.get(n, 0.3)) for n in names}
+        for measure, by in (("pointing", pointing), ("average precision", precision))
+    }
+
+
+@pytest.mark.parametrize(
+    ("pointing", "precision", "said"),
+    [
+        ({"Grad-CAM": 0.6}, {"Grad-CAM": 0.1}, "by pointing it tells more than any map that"),
+        ({"Grad-CAM": 0.1}, {"Grad-CAM": 0.6}, "by average precision it tells more than any"),
+        ({"Grad-CAM": 0.6}, {"Grad-CAM": 0.6}, "by pointing and by average precision it tells"),
+        (
+            {"Grad-CAM": 0.6, "edges": 0.7},
+            {"Grad-CAM": 0.6, "centre": 0.7},
+            "every map that knows nothing (centre, edges), so it does not show where these 3 netw",
+        ),
+    ],
+)
+def test_where_networks_look_is_said_against_every_baseline(pointing, precision, said):
+    sentence = scoring.where_they_look(scored(pointing, precision))
+    assert said in sentence.partition(" HiResCAM points")[0]
+    assert sentence.count("points into the outline in 0.") == 3
+
+
+def test_a_map_that_knows_nothing_shows_nothing():
+    sentence = scoring.where_they_look(scored({}, {}))
+    assert sentence.count("so it does not show where these 3 networks look") == 3
+    assert "There are no masks" in scoring.where_they_look({"deletion": {}})
+
+
+def test_over_seeds_intervals_cover_other_networks(found):
+    """Three networks that agree, and three that do not."""
+    values = found["energy inside"]["occlusion"]
+    one, alike = scoring.mean(values), scoring.mean(np.stack([values] * 3))
+    assert (alike.value, alike.low, alike.high) == pytest.approx(
+        (one.value, one.low, one.high), abs=0.003
+    )
+    apart = np.stack([values - 0.2, values, values + 0.2])
+    assert scoring.mean(apart).value == pytest.approx(values.mean())
+    assert scoring.mean(apart).high - scoring.mean(apart).low > 0.5
+    assert scoring.mean_difference(np.stack([values] * 3), apart).side() == 0

@@ -1,76 +1,113 @@
-"""The drill's verdict, on made-up figures."""
+"""Doses of a sign, with networks that are known to go by it, or not to."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+import keras
+import numpy as np
 import pytest
 from runs import made_up
 
-from helpers.evidence import proportion
-from helpers.heatmaps import Drill, drill, drill_table, judge_drill
+from helpers import datasets, experiments
+from helpers.heatmaps import audit, dose
+
+SIZE = 32
+LABELS = np.repeat([0, 1], 20)
 
 
-def made(aligned, absent, swapped, on_lesion, on_marker, n=200):
-    """A drill with so many of n right, or on their place; energies are not judged."""
-    shares = [proportion(round(x * n), n) for x in (aligned, absent, swapped, on_lesion, on_marker)]
-    return Drill(*shares, energy_on_lesion=shares[3], energy_on_marker=shares[4])
+@dataclass
+class Images:
+    """Grey noise, 20 images of each of two classes; class 1 is brighter in the middle."""
+
+    labels: np.ndarray
+    classes: tuple[str, str] = ("AFF", "NFF")
+
+    def subset(self, per_class):
+        return self
+
+    def pixels(self, size):
+        noise = np.random.default_rng(0).uniform(0.2, 0.4, (len(self.labels), size, size, 1))
+        noise[self.labels == 1, 11:21, 10:22] += 0.2
+        return noise
 
 
-LESION = made(0.90, 0.92, 0.91, 0.85, 0.05)
-SHORTCUT = made(1.00, 0.55, 0.04, 0.10, 0.95)
+@pytest.fixture(autouse=True)
+def _images(monkeypatch):
+    monkeypatch.setattr(datasets, "load_pair", lambda data: (None, Images(LABELS)))
 
 
-def test_a_network_that_goes_by_the_lesion():
-    found = judge_drill(LESION)
-    assert found.word == "lesion"
-    assert "0.900 with its letter, 0.920 without one, 0.910 with the other" in found.reason
-    assert "5% of the peaks are on the letter" in found.reason and "85% on the lesion" in str(found)
+def network(kernel, threshold, sign):
+    """Class 0 where the greatest response to a kernel is above a threshold, or (-1) below."""
+    inputs = keras.Input((SIZE, SIZE, 1))
+    x = keras.layers.Conv2D(1, kernel.shape, padding="same", name="Last_ConvLayer")(inputs)
+    x = keras.layers.GlobalMaxPooling2D()(keras.layers.Activation("relu")(x))
+    x = keras.layers.Dense(2, name="top")(x)
+    model = keras.Model(inputs, keras.layers.Activation("softmax")(x))
+    model.layers[1].set_weights([kernel[..., None, None], np.zeros(1)])
+    weights = 40.0 * sign * np.array([[1, -1]])
+    model.get_layer("top").set_weights([weights, -weights[0] * threshold])
+    return model
 
 
-def test_a_network_that_goes_by_the_letter():
-    assert judge_drill(SHORTCUT).word == "shortcut"
-    at_chance = made(1.00, 0.55, 0.50, 0.10, 0.95)
-    assert judge_drill(at_chance).word == "shortcut"
+def by_sign():
+    """Sees the patch, which is white and 3 x 3 pixels large."""
+    return network(np.full((3, 3), 1 / 9), 0.7, 1)
+
+
+def by_image():
+    """Sees where class 1 is brighter, and of a patch too little to mistake it for that."""
+    return network(np.full((10, 12), 1 / 120), 0.42, -1)
+
+
+def of(share, seeds=3, sign="patch", **changes):
+    row = experiments.get("task8_letter_50", "quick")
+    row = replace(row, name=f"{sign}{share}", sign=sign, dose=share, size=SIZE, **changes)
+    return [replace(made_up(seed=seed), experiment=row, labels=LABELS) for seed in range(seeds)]
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """At 50 % networks go by the image, at 100 % by the sign."""
+
+    def networks_of(runs):
+        make = by_sign if runs[0].experiment.dose == 1 else by_image
+        return (make() for _ in runs)
+
+    monkeypatch.setattr(audit, "networks_of", networks_of)
+    return dose({"high": of(1.0), "low": of(0.5)})
+
+
+def test_answers_with_the_sign_without_and_with_the_other(seen):
+    low, high = seen
+    assert (low.sign, low.dose, high.dose) == ("patch", 0.5, 1.0)
+    assert [x.value for x in (low.own, low.absent, low.other)] == [1, 1, 1]
+    assert [x.value for x in (high.own, high.absent, high.other)] == [1, 0.5, 0]
+    assert low.sway.side() == 0 and high.sway.side() == 1
+    assert low.turned.value == 0 and high.turned.value == 1
+
+
+def test_maps_point_to_the_sign_where_the_network_goes_by_it(seen):
+    low, high = seen
+    for method in ("Grad-CAM", "HiResCAM", "occlusion"):
+        assert high.pointing[method].value == 1
+        assert high.beyond_blank[method].low > 0
+        assert low.pointing[method].value < 0.5
+        assert low.beyond_blank[method].side() == 0
 
 
 @pytest.mark.parametrize(
-    ("seen", "why"),
+    ("runs", "message"),
     [
-        (made(0.52, 0.50, 0.49, 0.85, 0.85), "at chance"),
-        (made(1.00, 0.55, 0.04, 0.85, 0.20), "goes by the letter, and its maps hide it"),
-        (made(0.99, 0.90, 0.70, 0.80, 0.60), "goes by the letter too"),
-        (made(0.90, 0.92, 0.91, 0.30, 0.05), "it ignores the letter; its maps do not say"),
-        (made(0.88, 0.80, 0.70, 0.85, 0.05, n=10), "not known"),
+        ({"a": of(0.5)}, "patch: there is one dose alone"),
+        ({"a": of(0.5), "b": of(0.5, labels="shuffled")}, "b: there is another row with the patch"),
+        ({"plain": of(None, sign=None)}, "plain was trained on images without a sign"),
     ],
 )
-def test_what_answers_and_maps_do_not_both_say_is_neither(seen, why):
-    found = judge_drill(seen)
-    assert found.word == "neither"
-    assert why in found.reason
+def test_what_cannot_be_put_to_the_test_is_refused(runs, message):
+    with pytest.raises(ValueError, match=message):
+        dose(runs)
 
 
-def test_a_fall_within_the_intervals_is_no_fall():
-    assert judge_drill(replace(LESION, swapped=proportion(170, 200))).word == "lesion"
-    assert judge_drill(replace(LESION, swapped=proportion(150, 200))).word == "neither"
-
-
-def test_most_means_beyond_the_interval():
-    assert judge_drill(replace(LESION, on_lesion=proportion(110, 200))).word == "neither"
-    assert judge_drill(replace(SHORTCUT, on_marker=proportion(110, 200))).word == "neither"
-
-
-def test_the_table_has_a_row_a_network_and_seed():
-    table = drill_table({"marked": {0: SHORTCUT, 1: LESION}, "other": {0: LESION}})
-    assert list(table.index) == [("marked", 0), ("marked", 1), ("other", 0)]
-    assert table["goes by"].tolist() == ["shortcut", "lesion", "lesion"]
-    assert table.loc[("marked", 0), "on marker"] == str(SHORTCUT.on_marker)
-    assert list(table.columns) == [
-        *("aligned", "absent", "swapped", "on lesion", "on marker"),
-        *("energy on lesion", "energy on marker", "goes by"),
-    ]
-
-
-@pytest.mark.parametrize("classes", [["Mel", "Nev"], ["NFF", "AFF"], ["AFF", "NFF", "other"]])
-def test_a_network_of_other_classes_is_not_drilled(classes):
-    run = made_up(data={"classes": classes})
-    with pytest.raises(ValueError, match=f"tells {', '.join(classes)} apart.*AFF and NFF"):
-        drill(run)
+def test_a_run_of_other_images_is_refused(monkeypatch):
+    other = [replace(run, labels=LABELS[::-1].copy()) for run in of(0.5)]
+    with pytest.raises(ValueError, match="was validated on images that are not at hand"):
+        dose({"a": other, "b": of(1.0)})
