@@ -14,7 +14,7 @@ from sklearn.metrics import average_precision_score
 PerImage = NDArray[np.float64]
 TOLERANCE = 1 / 16  # of an image's side; Zhang et al. take 15 pixels
 BORDER = 0.1  # of an image's side
-SMOOTHED = 1 / 8  # of an image's side: the deviation by which the mean of masks is smoothed
+SMOOTHED = 1 / 4  # of an image's side: the deviation by which the mean of masks is smoothed
 
 
 def peaks(maps: np.ndarray) -> PerImage:
