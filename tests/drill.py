@@ -77,7 +77,7 @@ def _notebook(path: Path) -> None:
 
 def _images(path: Path) -> None:
     count = len(list(path.rglob("*.png")))
-    assert count in (0, 120), f"{path} has {count} pictures"
+    assert count in (0, 240), f"{path} has {count} pictures and masks"
 
 
 def _record(path: Path) -> None:
@@ -173,6 +173,14 @@ def start(writer: Writer, here: Path, **more: str) -> subprocess.Popen[str]:
     return process
 
 
+def finish(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """What a process still prints; `communicate` would lose what was read with its first line."""
+    assert process.stdout and process.stderr
+    said = process.stdout.read(), process.stderr.read()
+    process.wait()
+    return said
+
+
 def check(writer: Writer, here: Path) -> str:
     """What is wrong with the files of a writer; empty where nothing is."""
     records = list(here.glob("results/tiny/*/seed0")) if not writer.files else []
@@ -194,7 +202,7 @@ def killed(writer: Writer, here: Path) -> Iterator[str]:
     began = time.monotonic()
     process = start(writer, here)
     ready = time.monotonic()
-    process.communicate()
+    finish(process)
     lasts = time.monotonic() - ready
     assert process.returncode == 0, f"it cannot be written at all, {ready - began:.1f} s"
     for moment in range(MOMENTS):
@@ -203,10 +211,10 @@ def killed(writer: Writer, here: Path) -> Iterator[str]:
         process = start(writer, here)
         time.sleep(lasts * (moment + 0.5) / MOMENTS)
         process.send_signal(signal.SIGKILL)
-        process.communicate()
+        finish(process)
         wrong = check(writer, here)
         again = start(writer, here)
-        said, errors = again.communicate()
+        said, errors = finish(again)
         if again.returncode:
             wrong += f"; the next failed: {said}{errors[-500:]}"
         yield wrong or check(writer, here) or " ".join(leftovers(here))
@@ -243,7 +251,7 @@ def faulty(writer: Writer, here: Path, may_write: bool) -> str:
             more["DRILL_LIMIT"] = str(SMALL // 8)
         try:
             process = start(writer, here, **more)
-            said, errors = process.communicate()
+            said, errors = finish(process)
         except AssertionError as error:  # it wrote before
             said, errors = f"one line: {str(error).splitlines()[-1]}", ""
         finally:

@@ -5,9 +5,10 @@ mask of the pixels that decide its class, to compare heat maps with. The classes
 overlap: no network can tell all of their images apart (see `phantom_painting`).
 """
 
+import glob
 import json
+import os
 import shutil
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from PIL import Image
 
+from helpers.cache import is_running
 from helpers.datasets import phantom_painting as painting
 from helpers.datasets import signs
 
@@ -140,9 +142,11 @@ def write(
         raise FileExistsError(f"{folder} is not empty; name a new folder, or move this one away")
     folder.parent.mkdir(parents=True, exist_ok=True)
     prefix = f".{folder.name}.partial-"
-    for left in folder.parent.glob(f"{prefix}*"):
-        if time.time() - left.stat().st_mtime > 3600:  # of a call that was killed, not a live one
+    for left in folder.parent.glob(f"{glob.escape(prefix)}*-*"):
+        number = left.name.removeprefix(prefix).partition("-")[0]
+        if number.isdecimal() and not is_running(int(number)):  # of a process that was killed
             shutil.rmtree(left, ignore_errors=True)
+    prefix += f"{os.getpid()}-"
     with TemporaryDirectory(prefix=prefix, dir=folder.parent, ignore_cleanup_errors=True) as work:
         for split, label, index in wanted:
             phantom = draw(name, label, index, split, seed, size, shortcut)
