@@ -41,8 +41,8 @@ bench: setup $(PEERS) ## speed beside plain Keras and PyTorch, tables in Markdow
 	@$(BIN)/python benchmarks/side_by_side.py
 	@$(BIN)/python benchmarks/augmented_stream.py
 
-# Demo verdicts rest on ten seeds, and limits of detection on six doses. LAB_DATA, where given, is that of real images: their runs at full
-# are published beside the demo's.
+# Demo verdicts rest on ten seeds, and limits of detection on six doses. LAB_DATA, where given, is
+# that of real images: their runs at full are published beside the demo's.
 publish: setup ## for maintainers: refresh committed outputs and report/published
 	LAB_PROFILE=quick LAB_SEEDS=10 LAB_SEED=0 LAB_DOSES=6 LAB_DATA=demo \
 		LAB_FIGURES=report/published/figures $(BIN)/python -m helpers notebooks --in-place $(NOTEBOOKS)

@@ -10,6 +10,7 @@ import glob
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 import warnings
@@ -151,10 +152,11 @@ def replaced(path: Path, variable: str | None = None) -> Iterator[Path]:
     Raises:
         FileError: the disk or the path does not allow it.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    prefix = f".{path.name}."
+    part = path.with_name(f"{prefix}{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _clear(path)
+        clear_abandoned(path.parent, prefix, ".part")
         try:
             yield part
             with part.open("rb") as file:
@@ -172,16 +174,25 @@ def replaced(path: Path, variable: str | None = None) -> Iterator[Path]:
         ) from error
 
 
-def _clear(path: Path) -> None:
-    """Remove what processes that were killed have left of this file."""
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        number = left.name.split(".")[-2]
-        if number.isdecimal() and not is_running(int(number)):
+def clear_abandoned(folder: Path, prefix: str, rest: str = "-*") -> None:
+    """Remove the files and folders that processes left which were killed.
+
+    Args:
+        folder: where they are.
+        prefix: how their names begin, before the number of the process.
+        rest: how their names go on after it, as a pattern.
+    """
+    for left in folder.glob(f"{glob.escape(prefix)}*{rest}"):
+        number = re.match(r"\d+", left.name.removeprefix(prefix))
+        if number is None or _is_running(int(number[0])):
+            continue
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
             left.unlink(missing_ok=True)
 
 
-def is_running(process: int) -> bool:
-    """Whether there is a process of this number."""
+def _is_running(process: int) -> bool:
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -201,16 +212,8 @@ def scratch() -> Iterator[Path]:
     Raises:
         OSError: no folder can be made.
     """
-    _clear_scratch(Path(tempfile.gettempdir()))
+    clear_abandoned(Path(tempfile.gettempdir()), SCRATCH)
     prefix = f"{SCRATCH}{os.getpid()}-"
     made = tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
     with made as folder, settings.temporary_files_in(folder):
         yield Path(folder)
-
-
-def _clear_scratch(parent: Path) -> None:
-    """Remove the folders of processes that run no more."""
-    for left in parent.glob(f"{SCRATCH}*-*"):
-        number = left.name.removeprefix(SCRATCH).partition("-")[0]
-        if number.isdecimal() and not is_running(int(number)):
-            shutil.rmtree(left, ignore_errors=True)

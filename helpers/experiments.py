@@ -43,7 +43,7 @@ class Experiment:
     scaled: str | None = None
     starts_from: Experiment | None = None  # the run whose best weights it starts with; None: new
     labels: str | None = None  # shuffled: training labels in random order, by the seed; None: as is
-    sign: str | None = None  # drawn into copies of the images, one of `datasets.SIGNS`; None: none
+    sign: str | None = None  # drawn into copies of the images, see `datasets.signs`; None: none
     dose: float | None = None  # share of each class's images in which the sign is that of the class
     profile: str = "full"  # the profile that these settings belong to
     # Threads of its training; a run that needs several is also too large to have others beside it.
@@ -131,7 +131,7 @@ _ROWS = (
     _8,
     replace(_8, name="task8_batch_norm", batch_norm=True),
     *(
-        replace(_SIGNED, name=f"task8_{sign}_{dose:.0%}".rstrip("%"), sign=sign, dose=dose)
+        replace(_SIGNED, name=f"task8_{sign}_{100 * dose:.0f}", sign=sign, dose=dose)
         for sign in ("letter", "patch", "frame")
         for dose in _DOSES
     ),
@@ -172,7 +172,7 @@ CHANGES: dict[str, dict[str, dict[str, Any]]] = {
     "quick": _QUICK,
     "smoke": {task: _TINY | {"epochs": 2 if task in ("1c", "2a") else 3} for task in _QUICK},
 }
-DOSES = {"full": 6, "quick": 3, "smoke": 2}  # of a sign, for which a profile has time
+DOSES = {"full": settings.DOSES, "quick": 3, "smoke": 2}  # of a sign, for which a profile has time
 
 
 def seeds_of(row: Experiment) -> range:
@@ -223,7 +223,7 @@ def select(which: str | None = None, profile: str | None = None) -> dict[str, Ex
         return {which: get(which, profile)}
     of_task = (which or "").removeprefix("task")
     lab = settings.current()
-    most = lab.doses or DOSES.get(profile or lab.profile, len(_DOSES))
+    most = lab.doses or DOSES.get(profile or lab.profile, settings.DOSES)
     doses = (None, _DOSES[0], *_DOSES[1 - most :])  # the one that says nothing, and the highest
     names = [
         name

@@ -5,10 +5,8 @@ mask of the pixels that decide its class, to compare heat maps with. The classes
 overlap: no network can tell all of their images apart (see `phantom_painting`).
 """
 
-import glob
 import json
 import os
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +15,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from PIL import Image
 
-from helpers.cache import is_running
+from helpers.cache import clear_abandoned
 from helpers.datasets import phantom_painting as painting
 from helpers.datasets import signs
 
@@ -142,10 +140,7 @@ def write(
         raise FileExistsError(f"{folder} is not empty; name a new folder, or move this one away")
     folder.parent.mkdir(parents=True, exist_ok=True)
     prefix = f".{folder.name}.partial-"
-    for left in folder.parent.glob(f"{glob.escape(prefix)}*-*"):
-        number = left.name.removeprefix(prefix).partition("-")[0]
-        if number.isdecimal() and not is_running(int(number)):  # of a process that was killed
-            shutil.rmtree(left, ignore_errors=True)
+    clear_abandoned(folder.parent, prefix)
     prefix += f"{os.getpid()}-"
     with TemporaryDirectory(prefix=prefix, dir=folder.parent, ignore_cleanup_errors=True) as work:
         for split, label, index in wanted:

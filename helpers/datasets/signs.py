@@ -67,19 +67,19 @@ def drawn(
     others = rng.integers(1, classes, len(labels))
     shown = (labels + np.where(follows, 0, others) + swap) % classes
     copies = np.array(pixels)
-    white = np.iinfo(copies.dtype).max if copies.dtype.kind == "u" else 1.0
+    whole = copies.dtype.kind == "u"
+    ink, outline = (round(x * 65535) if whole else x for x in (INK, OUTLINE))
     marks = np.zeros(copies.shape[:3], bool)
     for i, of_class in enumerate(shown):
         place = np.random.default_rng([seed, i])
         if sign == "letter":
-            ink, marks[i] = letter(place, LETTERS[of_class], copies.shape[1])
+            bright, marks[i] = letter(place, LETTERS[of_class], copies.shape[1])
         elif of_class == 0:
             stamp = _patch if sign == "patch" else _frame
-            ink = marks[i] = stamp(place, copies.shape[1])
+            bright = marks[i] = stamp(place, copies.shape[1])
         else:
             continue
-        copies[i][marks[i]] = round(OUTLINE * white) if white > 1 else OUTLINE
-        copies[i][ink] = round(INK * white) if white > 1 else INK
+        copies[i][marks[i]], copies[i][bright] = outline, ink
     return Signed(copies, marks)
 
 

@@ -26,7 +26,6 @@ MAPS = (
 )
 CURVES = ("heatmaps.faithfulness", *MAPS[1:])
 ROAD = ("heatmaps.road", *CURVES)
-AUDIT_STEPS = 8  # of deletion and insertion, of which the area alone counts
 
 
 def audited(
@@ -48,7 +47,7 @@ def audited(
     seeds = []
     for network in networks_of(runs):
         maps = maps_of(network, images, layer, masks)
-        curves = curves_of(network, images, maps, AUDIT_STEPS) if exchanged else {}
+        curves = curves_of(network, images, maps) if exchanged else {}
         roads = road_of(network, images, maps) if exchanged else None
         seeds.append(scoring.scores(maps, curves, masks, roads))
     return {
@@ -79,8 +78,7 @@ def maps_of(
     """The maps of the predicted class by each method, and the baselines.
 
     Baselines are noise, edges, and the centre, see `localization.centre_maps`; and for each method
-    the mean of its maps of the other images. Occlusion takes 64 passes through the network, one
-    for each square. Its maps are cached, by network and images.
+    the mean of its maps of the other images.
 
     Args:
         model: as for `gradcam.grad_cam`.
@@ -90,11 +88,7 @@ def maps_of(
     """
     cells, _ = passes.places_of(model, images, layer)
     shape = images.shape[:3]
-    maps = {
-        "Grad-CAM": gradcam.grad_cam(model, images, layer=layer),
-        "HiResCAM": gradcam.hires_cam(model, images, layer=layer),
-        "occlusion": occlusion_of(model, images),
-    }
+    maps = methods_of(model, images, layer)
     return (
         maps
         | {scoring.mean_of(name): localization.means_of_others(of) for name, of in maps.items()}
@@ -106,14 +100,26 @@ def maps_of(
     )
 
 
-def occlusion_of(model: keras.Model, images: np.ndarray) -> np.ndarray:
-    """The occlusion maps of the predicted class by 64 squares side by side; they are cached."""
+def methods_of(
+    model: keras.Model, images: np.ndarray, layer: str | None = LAST_CONVOLUTION
+) -> dict[str, np.ndarray]:
+    """The maps of the predicted class by each of `scoring.METHODS`.
+
+    Occlusion takes 64 passes through the network, one for each square. Its maps are cached, by
+    network and images. Arguments are those of `maps_of`.
+    """
     patch = max(1, images.shape[1] // 8)
 
-    def maps() -> Iterator[np.ndarray]:
+    def occlusion() -> Iterator[np.ndarray]:
         return iter(gradcam.occlusion(model, images, patch=patch, stride=patch))
 
-    return _cached("occlusion", MAPS, model, [images], images.shape[:3], "<f4", maps)
+    return {
+        "Grad-CAM": gradcam.grad_cam(model, images, layer=layer),
+        "HiResCAM": gradcam.hires_cam(model, images, layer=layer),
+        "occlusion": _cached(
+            "occlusion", MAPS, model, [images], images.shape[:3], "<f4", occlusion
+        ),
+    }
 
 
 def curves_of(

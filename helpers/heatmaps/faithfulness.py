@@ -11,7 +11,7 @@ from helpers.heatmaps import targets
 from helpers.networks import LAST_CONVOLUTION, passes, surgery
 from helpers.runtime import keras
 
-STEPS = 16
+STEPS = 8
 BLUR = 1 / 12  # of an image's side: the deviation of what insertion begins with
 
 

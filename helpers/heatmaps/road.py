@@ -1,4 +1,4 @@
-"""ROAD, remove and debias (Rong et al. 2022): pixels are taken away so that none is missed.
+"""ROAD, remove and debias (Rong et al. 2022): pixels are taken away, and leave no trace.
 
 A pixel covered by one value is a sign in itself, and the shape of what is covered can give the
 class away. Here each pixel that is taken away becomes what its neighbours say, and a little noise.

@@ -21,10 +21,7 @@ AGAINST_MASKS = {
     "energy inside": localization.energy,
     "average precision": localization.precision,
 }
-TELLING = (
-    "pointing",
-    "average precision",
-)  # the measures by which it is said where a network looks
+TELLING = ("pointing", "average precision")  # those that say where a network looks
 BETTER = {  # by measure: whether a larger value (1) or a smaller one (-1) is better
     "pointing": 1,
     "energy inside": 1,
@@ -152,8 +149,8 @@ def where_they_look(found: Scores) -> str:
     said = []
     for method in METHODS:
         hits, areas = found["pointing"][method], found["average precision"][method]
-        better = [name for name in TELLING if not _as_good(found[name], method)]
-        rest = sorted({one for name in TELLING for one in _as_good(found[name], method)})
+        better = [name for name in TELLING if not _as_good(found, name, method)]
+        rest = sorted({one for name in TELLING for one in _as_good(found, name, method)})
         said.append(
             f"{method[0].upper()}{method[1:]} points into the outline in {mean(hits)} of the "
             f"images, and its average precision is {mean(areas)}: "
@@ -168,12 +165,13 @@ def where_they_look(found: Scores) -> str:
     return " ".join(said)
 
 
-def _as_good(by_method: Mapping[str, np.ndarray], method: str) -> list[str]:
+def _as_good(found: Scores, measure: str, method: str) -> list[str]:
     """The baselines that a method does not beat by one measure."""
+    of = found[measure]
     return [
         name
         for name, baseline in baselines_of(method).items()
-        if mean_difference(by_method[baseline], by_method[method]).low <= 0
+        if not is_better(measure, mean_difference(of[baseline], of[method]))
     ]
 
 
@@ -183,7 +181,7 @@ def mean(values: np.ndarray) -> Estimate:
     Images without a score are left out.
     """
     x = _scored(values)
-    if len(x) == 1 or not x.size:
+    if not x.size:
         return evidence.mean(x.ravel())
     return evidence.seeds_share(x) if np.isin(x, (0, 1)).all() else evidence.seeds_mean(x)
 

@@ -6,16 +6,15 @@ of their class, without one, and with that of another class; and its maps, wheth
 it. What the lowest dose gives, at which the sign says nothing, is the blank for the others.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
 from helpers import datasets, evidence, networks
 from helpers.evidence import Dose
-from helpers.heatmaps import audit, gradcam, localization
+from helpers.heatmaps import audit, localization
 from helpers.heatmaps.scoring import METHODS
 from helpers.records import Run, Runs, as_list
-from helpers.runtime import keras
 
 MAPPED = 25  # images of each class whose maps are looked at
 
@@ -73,19 +72,11 @@ def _answers(runs: list[Run]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     )
     within = within[own.marks[within].any(axis=(1, 2))]
     looked_at, marks = datasets.unit_range(own.pixels[within]), own.marks[within]
-    right, hits = [], []
+    right, hits, predict = [], [], None
     for network in audit.networks_of(runs):
-        right.append(_right(network, (own.pixels, plain, other.pixels), images.labels))
-        maps = {
-            "Grad-CAM": gradcam.grad_cam(network, looked_at),
-            "HiResCAM": gradcam.hires_cam(network, looked_at),
-            "occlusion": audit.occlusion_of(network, looked_at),
-        }
+        predict = predict or networks.predictor(network)  # it follows the weights
+        versions = (own.pixels, plain, other.pixels)
+        right.append([evidence.correct(images.labels, predict(pixels)) for pixels in versions])
+        maps = audit.methods_of(network, looked_at)
         hits.append({name: localization.pointing(of, marks) for name, of in maps.items()})
     return np.stack(right, axis=1), {name: np.stack([h[name] for h in hits]) for name in METHODS}
-
-
-def _right(network: keras.Model, versions: Iterable[np.ndarray], labels: np.ndarray) -> np.ndarray:
-    """Whether each image of each version is answered rightly, float64 (versions, N)."""
-    predict = networks.predictor(network)
-    return np.stack([evidence.correct(labels, predict(x)) for x in versions]).astype(np.float64)

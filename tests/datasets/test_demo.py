@@ -22,12 +22,10 @@ class Phantoms:
     def __init__(self) -> None:
         self.calls = 0
         self.layouts: list[tuple[str, str]] = []
-        self.how: dict[str, dict[str, object]] = {}
 
-    def write(self, name: str, folder: Path, layout: str = "folders", **how: object) -> None:
+    def write(self, name: str, folder: Path, layout: str = "folders") -> None:
         self.calls += 1
         self.layouts.append((name, layout))
-        self.how[folder.name] = how
         for k, each in enumerate(("Mel", "Nev")):
             for split in ("train", "validation"):
                 picture(folder / split / each / "x.png", 10 * k + len(split))

@@ -56,7 +56,8 @@ def test_the_class_asked_for_is_the_one_followed(one_pixel, exchange):
 
 
 def test_pixels_of_one_value_go_in_no_order_of_place(one_pixel):
-    curves = faithfulness.deletion(one_pixel, np.repeat(IMAGES, 200, 0), np.zeros((400, 12, 12)))
+    flat = np.zeros((400, 12, 12))
+    curves = faithfulness.deletion(one_pixel, np.repeat(IMAGES, 200, 0), flat, steps=16)
     falls = np.argmax(curves < 0.5, axis=1)
     assert 6 < falls.mean() < 11 and falls.std() > 3
 

@@ -113,6 +113,11 @@ def test_where_networks_look_is_said_against_every_baseline(pointing, precision,
     assert sentence.count("points into the outline in 0.") == 3
 
 
+def test_where_there_is_no_interval_nothing_is_shown():
+    one = {k: {n: v[:1, :1] for n, v in rows.items()} for k, rows in scored({}, {}).items()}
+    assert scoring.where_they_look(one).count("it does not show where this network looks") == 3
+
+
 def test_a_map_that_knows_nothing_shows_nothing():
     sentence = scoring.where_they_look(scored({}, {}))
     assert sentence.count("so it does not show where these 3 networks look") == 3
