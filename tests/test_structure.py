@@ -3,6 +3,7 @@
 import ast
 import importlib
 import re
+import tomllib
 from pathlib import Path
 
 import nbformat
@@ -115,3 +116,11 @@ def test_rooms_use_each_others_faces():
 def test_others_use_faces(folder):
     for path in [*(ROOT / folder).rglob("*.py"), *(ROOT / folder).rglob("*.ipynb")]:
         assert not not_public(path), path
+
+
+def test_every_folder_of_code_is_installed():
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    folders = {
+        path.parent for name in ("helpers", "report") for path in (ROOT / name).rglob("*.py")
+    }
+    assert sorted(listed) == sorted(".".join(folder.relative_to(ROOT).parts) for folder in folders)
